@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+// The targets and the arrows between them; docs/ARCHITECTURE.md draws the same picture, and
+// Tests/ArchitectureTests holds the imports to it.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// The release programs carry the Swift runtime, so that they start fast and need only C libraries.
+let program: [LinkerSetting] = [
+  .unsafeFlags(["-static-stdlib"], .when(configuration: .release))
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: program)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests",
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "roster",
+  products: [
+    .executable(name: "server", targets: ["Server"]),
+    .executable(name: "generator", targets: ["Generator"]),
+    .executable(name: "exporter", targets: ["Exporter"]),
+  ],
+  targets: [
+    // One C library each.
+    .systemLibrary(name: "CLibUV", pkgConfig: "libuv"),
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq"),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CGetopt"),
+    .target(
+      name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O2"])],
+      linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CPersonaData"),
+
+    // Values, without I/O.
+    library("Bytes", []),
+    library("Customers", ["Bytes"]),
+    library("JSON", ["Bytes", "CSimdJSON"]),
+    library("Options", ["CGetopt"]),
+    library("Progress", []),
+    library("Personas", ["Bytes", "Customers", "CPersonaData"]),
+
+    // The loop, and what runs on it.
+    library("EventLoop", ["CLibUV"]),
+    library("Postgres", ["Bytes", "EventLoop", "CLibPQ"]),
+    library("HTTP", ["Bytes", "EventLoop"]),
+    library("Curl", ["Bytes", "EventLoop", "CCurl"]),
+    library("Schema", ["Postgres", "CCrypto"]),
+
+    // The three programs.
+    program(
+      "Server",
+      ["Bytes", "Customers", "JSON", "Options", "EventLoop", "Postgres", "HTTP", "Schema", "CCrypto"]),
+    program(
+      "Generator",
+      [
+        "Bytes", "Customers", "Options", "Progress", "Personas", "EventLoop", "Postgres", "Schema",
+      ]),
+    program(
+      "Exporter", ["Bytes", "Customers", "JSON", "Options", "Progress", "EventLoop", "Curl"]),
+
+    // A folder of tests for each of the above.
+    tests("Bytes", ["Bytes"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,77 @@
+/// The two digits of every number from 00 to 99, so that a division gives two digits at once.
+@usableFromInline let digitPairs: StaticString =
+  "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697989900"
+
+extension ByteBuffer {
+  /// Adds `value` in decimal, at most 20 bytes.
+  @inlinable public mutating func append(decimal value: Int64) {
+    reserve(20)
+    if value < 0 {
+      (base + tail).storeBytes(of: UInt8(ascii: "-"), as: UInt8.self)
+      tail += 1
+    }
+    let magnitude = value.magnitude
+    let length = decimalLength(magnitude)
+    writeDecimal(magnitude, length: length)
+  }
+
+  /// Adds `value` in decimal with leading zeros, exactly `width` digits (1 to 20).
+  @inlinable public mutating func append(decimal value: UInt64, width: Int) {
+    reserve(width)
+    writeDecimal(value, length: width)
+  }
+
+  @inlinable mutating func writeDecimal(_ value: UInt64, length: Int) {
+    var rest = value
+    var position = tail + length
+    while position - tail >= 2 {
+      let pair = Int(rest % 100)
+      rest /= 100
+      position -= 2
+      (base + position).copyMemory(from: digitPairs.utf8Start + pair * 2, byteCount: 2)
+    }
+    if position > tail {
+      (base + tail).storeBytes(of: UInt8(truncatingIfNeeded: rest % 10) &+ 0x30, as: UInt8.self)
+    }
+    tail += length
+  }
+}
+
+/// How many decimal digits `value` has; 1 for zero.
+@inlinable public func decimalLength(_ value: UInt64) -> Int {
+  var length = 1
+  var bound: UInt64 = 10
+  while value >= bound {
+    length += 1
+    let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
+    if overflow { break }
+    bound = next
+  }
+  return length
+}
+
+/// Why a text is no integer of 64 bits.
+public enum IntegerError: Error, Equatable, Sendable {
+  /// There is nothing, or something that is no digit.
+  case notAnInteger
+  /// The digits are fine but the number does not fit.
+  case outOfRange
+}
+
+/// Reads a decimal integer: an optional `-` or `+` and digits, nothing else.
+public func parseInteger(_ bytes: UnsafeRawBufferPointer) throws(IntegerError) -> Int64 {
+  var digits = bytes[...]
+  let negative = digits.first == UInt8(ascii: "-")
+  if negative || digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
+  guard !digits.isEmpty, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { throw .notAnInteger }
+  var value: Int64 = 0
+  for digit in digits {
+    let (scaled, tooBig) = value.multipliedReportingOverflow(by: 10)
+    let step = Int64(digit - 0x30)
+    let (next, overflow) =
+      negative ? scaled.subtractingReportingOverflow(step) : scaled.addingReportingOverflow(step)
+    if tooBig || overflow { throw .outOfRange }
+    value = next
+  }
+  return value
+}

@@ -1,0 +1,3 @@
+// getopt_long is GNU's; Glibc's module map of Swift leaves it out.
+#pragma once
+#include <getopt.h>

@@ -1,0 +1,1 @@
+#include "persona_data.h"

@@ -1,0 +1,1 @@
+#include "roster_json.h"
