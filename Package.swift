@@ -57,7 +57,7 @@ let package = Package(
     library("Personas", ["Bytes", "Customers", "CPersonaData"]),
 
     // The loop, and what runs on it.
-    library("EventLoop", ["CLibUV"]),
+    library("EventLoop", ["Bytes", "CLibUV"]),
     library("Postgres", ["Bytes", "EventLoop", "CLibPQ"]),
     library("HTTP", ["Bytes", "EventLoop"]),
     library("Curl", ["Bytes", "EventLoop", "CCurl"]),
@@ -77,6 +77,7 @@ let package = Package(
 
     // A folder of tests for each of the above.
     tests("Bytes", ["Bytes"]),
+    tests("EventLoop", ["Bytes", "EventLoop"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -1,2 +1,23 @@
 #pragma once
+// For accept4.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <sys/socket.h>
+#include <sys/prctl.h>
 #include <uv.h>
+
+// libuv's handle types start with the same fields and are cast to one another. In Swift each cast would be a
+// rebinding of memory; here it is what libuv's documentation shows.
+static inline uv_handle_t *loop_as_handle(void *handle) { return (uv_handle_t *)handle; }
+static inline uv_stream_t *loop_as_stream(void *handle) { return (uv_stream_t *)handle; }
+
+// Fields are reached through functions: Swift would need the whole struct bound to do the same.
+static inline void loop_set_data(void *handle, void *data) { ((uv_handle_t *)handle)->data = data; }
+static inline void *loop_data(const void *handle) { return ((const uv_handle_t *)handle)->data; }
+
+// prctl is variadic, which Swift cannot call. Names the calling thread; the kernel keeps 15 bytes.
+static inline void loop_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+// accept4 is GNU's, and the headers that Swift sees leave it out.
+static inline int loop_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }

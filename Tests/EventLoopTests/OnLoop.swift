@@ -1,0 +1,22 @@
+import EventLoop
+import Testing
+
+/// Runs `body` on a loop of its own and proves that it left no handle open.
+func onLoop(_ body: @escaping @Sendable (Loop) async throws -> Void) async throws {
+  let thread = try Loop.start(name: "test")
+  let result: Result<Void, any Error>
+  do {
+    try await thread.loop.run { try await body(thread.loop) }
+    result = .success(())
+  } catch {
+    result = .failure(error)
+  }
+  let left = await stop(thread)
+  try result.get()
+  #expect(left.isEmpty, "handles left open: \(left)")
+}
+
+/// Joining blocks, so it happens on a thread that the test's executor can spare.
+private func stop(_ thread: LoopThread) async -> [String] {
+  thread.stop()
+}
