@@ -1,8 +1,4 @@
 #pragma once
-// For accept4.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <sys/socket.h>
 #include <sys/prctl.h>
 #include <uv.h>
@@ -19,5 +15,7 @@ static inline void *loop_data(const void *handle) { return ((const uv_handle_t *
 // prctl is variadic, which Swift cannot call. Names the calling thread; the kernel keeps 15 bytes.
 static inline void loop_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
-// accept4 is GNU's, and the headers that Swift sees leave it out.
+// accept4 is GNU's. Defining _GNU_SOURCE for it would change types that Swift's Glibc module has too, so it is
+// declared here.
+extern int accept4(int, struct sockaddr *, socklen_t *, int);
 static inline int loop_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }

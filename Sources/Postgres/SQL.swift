@@ -1,0 +1,78 @@
+/// SQL text with its arguments bound by construction.
+///
+/// A value that is interpolated becomes a parameter; text enters by `raw:` alone, which is for text that the
+/// program itself made:
+///
+///     let query: SQL = "SELECT \(raw: Column.selectList) FROM customers WHERE customer_id = \(id)"
+public struct SQL: ExpressibleByStringInterpolation, Sendable {
+  /// The text with `$1`, `$2`, … where values were.
+  public let text: String
+  /// The values, in order.
+  public let values: [Value]
+
+  /// A query without arguments.
+  public init(stringLiteral text: String) {
+    self.text = text
+    values = []
+  }
+
+  /// A query from its parts.
+  public init(stringInterpolation: StringInterpolation) {
+    text = stringInterpolation.text
+    values = stringInterpolation.values
+  }
+
+  /// Collects the parts of a query.
+  public struct StringInterpolation: StringInterpolationProtocol {
+    var text = ""
+    var values: [Value] = []
+
+    /// Called by the compiler.
+    public init(literalCapacity: Int, interpolationCount: Int) {
+      text.reserveCapacity(literalCapacity + interpolationCount * 2)
+    }
+
+    /// The text between the values.
+    public mutating func appendLiteral(_ literal: String) { text += literal }
+
+    /// Binds any value.
+    public mutating func appendInterpolation(_ value: Value) {
+      values.append(value)
+      text += "$\(values.count)"
+    }
+
+    /// Binds a `bigint`.
+    public mutating func appendInterpolation(_ value: Int64) { appendInterpolation(.int8(value)) }
+    /// Binds an `integer`.
+    public mutating func appendInterpolation(_ value: Int32) { appendInterpolation(.int4(value)) }
+    /// Binds a `text`.
+    public mutating func appendInterpolation(_ value: String) { appendInterpolation(.text(value)) }
+    /// Binds a `text` or NULL.
+    public mutating func appendInterpolation(_ value: String?) {
+      appendInterpolation(value.map { .text($0) } ?? .null)
+    }
+
+    /// Puts text in as it is. Never for anything that came from outside.
+    public mutating func appendInterpolation(raw: String) { text += raw }
+  }
+}
+
+/// A query that is prepared once per connection, by name, and then runs by name.
+///
+/// Declare it once, as a `static let`; its place in memory is its identity.
+public final class PreparedStatement: Sendable {
+  /// The name in PostgreSQL; unique in the program.
+  public let name: StaticString
+  /// The text, with `$1`, `$2`, ….
+  public let sql: String
+
+  /// A statement. `sql` should name its columns, so that a migration under a running server does not change the
+  /// shape of the answer.
+  public init(_ name: StaticString, _ sql: String) {
+    precondition(name.hasPointerRepresentation)
+    self.name = name
+    self.sql = sql
+  }
+
+  var cName: UnsafePointer<CChar> { UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self) }
+}

@@ -1,0 +1,46 @@
+/// One query between its caller and its answer.
+final class Ticket {
+  /// What the query does to the data, which decides with whom it may share a transaction.
+  enum Kind {
+    /// Changes nothing: shares a sync with the other reads of its turn, and may be sent again.
+    case read
+    /// Has a sync, and so a transaction, of its own and is never sent twice.
+    case write
+  }
+
+  enum Text {
+    case prepared(PreparedStatement)
+    case plain(String)
+  }
+
+  let text: Text
+  let values: BoundValues
+  let kind: Kind
+  let sentAt: UInt64
+  /// True once it was sent again because its plan had gone stale; that is done once.
+  var hasFreshPlan = false
+  private var continuation: UnsafeContinuation<Rows, any Error>?
+
+  init(
+    _ text: Text, _ values: [Value], _ kind: Kind, sentAt: UInt64,
+    _ continuation: UnsafeContinuation<Rows, any Error>
+  ) {
+    self.text = text
+    self.values = BoundValues(values)
+    self.kind = kind
+    self.sentAt = sentAt
+    self.continuation = continuation
+  }
+
+  var isSettled: Bool { continuation == nil }
+
+  /// The first answer counts; a late one is ignored.
+  func settle(_ result: Result<Rows, PostgresError>) {
+    guard let waiting = continuation else { return }
+    continuation = nil
+    switch result {
+    case .success(let rows): waiting.resume(returning: rows)
+    case .failure(let error): waiting.resume(throwing: error)
+    }
+  }
+}
