@@ -1,0 +1,27 @@
+public import Bytes
+
+/// The right to answer one request, once: sending uses the writer up, so a second answer does not compile.
+public struct ResponseWriter: ~Copyable {
+  let connection: HTTPConnection
+
+  /// Sends a complete answer. `fill` writes the body straight into the loop's output buffer; if it throws,
+  /// nothing has been sent.
+  public consuming func send(
+    _ status: Status = .ok, type: StaticString, headers: [Header] = [],
+    _ fill: (inout ByteBuffer) throws -> Void
+  ) rethrows {
+    try connection.respond(status, type: type, headers: headers, fill)
+  }
+
+  /// Sends a complete JSON answer.
+  public consuming func json(
+    _ status: Status = .ok, headers: [Header] = [], _ fill: (inout ByteBuffer) throws -> Void
+  ) rethrows {
+    try connection.respond(status, type: "application/json", headers: headers, fill)
+  }
+
+  /// Sends an answer without a body.
+  public consuming func empty(_ status: Status = .noContent, headers: [Header] = []) {
+    connection.respond(status, type: "", headers: headers) { _ in }
+  }
+}
