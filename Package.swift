@@ -79,6 +79,7 @@ let package = Package(
     tests("Bytes", ["Bytes"]),
     tests("EventLoop", ["Bytes", "EventLoop"]),
     tests("Customers", ["Bytes", "Customers"]),
+    tests("Options", ["Options"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -1,0 +1,46 @@
+/// Something that is given by its place, not by a name: `migrate new NAME`.
+public struct Operand: Equatable, Sendable {
+  /// What stands for it in the help.
+  public var placeholder: String
+  /// One sentence without a period at its end.
+  public var help: String
+  /// True if the command does without it.
+  public var isOptional: Bool
+
+  /// Something that is given by its place.
+  public init(_ placeholder: String, help: String, isOptional: Bool = false) {
+    self.placeholder = placeholder
+    self.help = help
+    self.isOptional = isOptional
+  }
+
+  /// The placeholder as the form of a command shows it.
+  var form: String { isOptional ? "[\(placeholder)]" : placeholder }
+}
+
+/// One command of a program with its own table of options; a program that has no commands is one command
+/// whose path is empty.
+public struct Command: Sendable {
+  /// The words that call it: `["migrate", "up"]`.
+  public var path: [String]
+  /// What it does, one sentence without a period at its end.
+  public var summary: String
+  /// What it takes by place, behind its words.
+  public var operands: [Operand]
+  /// Its options, in the order of the help.
+  public var options: [OptionDefinition]
+  /// Whole command lines for the help.
+  public var examples: [String]
+
+  /// The command that these words call.
+  public init(
+    _ path: String..., summary: String, operands: [Operand] = [], options: [any DeclaredOption] = [],
+    examples: [String] = []
+  ) {
+    self.path = path
+    self.summary = summary
+    self.operands = operands
+    self.options = options.map(\.definition)
+    self.examples = examples
+  }
+}

@@ -1,0 +1,34 @@
+/// Everything there is to say about one option, as data: the parser, the help, the completion and the manual
+/// page are all made from it.
+public struct OptionDefinition: Equatable, Sendable {
+  /// The long name without dashes.
+  public var name: String
+  /// One letter that stands for the name.
+  public var short: Character?
+  /// What stands for the value in the help, such as `N`; nil for an action.
+  public var placeholder: String?
+  /// The environment variable that sets it; nil for an action.
+  public var environment: String?
+  /// The default as the help shows it; nil if there is none.
+  public var defaultText: String?
+  /// One sentence without a period at its end.
+  public var help: String
+  /// Which values it takes.
+  public var kind: OptionKind
+  /// True for keys and passwords: never quoted, and overwritten in `argv`.
+  public var isSecret: Bool
+
+  /// True if the option takes no value or can do without.
+  var isFlag: Bool { kind == .action || kind == .toggle }
+
+  /// `ROSTER_PG_CONNECTIONS` for `pg-connections`: the variable of a setting that names no other.
+  public static func defaultEnvironment(_ name: String) -> String {
+    "ROSTER_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+  }
+}
+
+/// An option of any type, so that a command can list its options.
+public protocol DeclaredOption: Sendable {
+  /// The option as data.
+  var definition: OptionDefinition { get }
+}

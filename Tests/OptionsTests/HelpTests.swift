@@ -1,0 +1,81 @@
+import Options
+import Testing
+
+@Suite struct HelpTests {
+  private func shown(_ arguments: String...) throws -> String {
+    guard case .show(let text) = try Sample.program.request(ArgumentVector(arguments), environment: [:])
+    else {
+      return "it ran"
+    }
+    return text
+  }
+
+  @Test func wholeProgram() throws {
+    #expect(
+      try shown("--help") == """
+        Usage: server <connection_url> [serve] [options]
+
+        Serves the customers.
+
+        Commands (NAME --help says more):
+          serve             Serve until told to stop
+          migrate up        Apply what is missing
+          migrate down      Take the last step back
+          migrate new NAME  Make files for a migration
+          import interactions FILE [SHEET]
+                            Read a workbook
+
+        Options:
+          --host ADDRESS        where to listen [default 127.0.0.1]
+          -p, --port N          port to listen on [default 5000]
+          --loops N             event loops, one thread each [default one per core]
+          --page-budget SIZE    memory for pages that wait [default 32MiB]
+          --timeout TIME        how long to wait [default 30s, or $MSSQL_TIMEOUT]
+          --log auto|json|text  how to log [default auto]
+          --bom                 begin with a byte order mark [default off]
+          --key KEY             the key [or $ROSTER_API_KEY]
+          --api-keys-file FILE  a file of keys, one a line [default none]
+          --replace             empty the table first
+          -h, --help            show this help
+          --version             show the version
+
+        Settings are also read from the environment: --host from ROSTER_HOST, and so on.
+
+        Examples:
+          server postgresql:///roster
+          server postgresql:///roster --port 8080
+
+        """)
+  }
+
+  @Test func oneCommand() throws {
+    let text = try shown("migrate", "new", "--help")
+    #expect(text.hasPrefix("Usage: server <connection_url> migrate new NAME [options]\n"))
+    #expect(text.contains("  NAME  what it does\n"))
+    #expect(!text.contains("--port"))
+  }
+
+  @Test func helpWinsOverMistakes() throws {
+    #expect(try shown("--port", "abc", "--help").hasPrefix("Usage:"))
+    #expect(try shown("--prot", "-h").hasPrefix("Usage:"))
+    #expect(try shown("migrate", "--help").hasPrefix("Usage:"))
+  }
+
+  @Test func version() throws {
+    #expect(try shown("--version") == "server 1.2.3\n")
+  }
+
+  @Test func fitsAScreen() throws {
+    for text in [try shown("--help"), try shown("migrate", "up", "--help")] {
+      #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+  }
+
+  @Test func everySettingHasAVariableAndNoTwoShareOne() {
+    for command in Sample.program.commands {
+      let variables = command.options.filter { $0.kind != .action }.map(\.environment)
+      #expect(!variables.contains(nil))
+      #expect(Set(variables).count == variables.count)
+    }
+  }
+}
