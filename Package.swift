@@ -80,6 +80,7 @@ let package = Package(
     tests("EventLoop", ["Bytes", "EventLoop"]),
     tests("Customers", ["Bytes", "Customers"]),
     tests("Options", ["Options"]),
+    tests("Progress", ["Progress"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
