@@ -81,6 +81,7 @@ let package = Package(
     tests("Customers", ["Bytes", "Customers"]),
     tests("Options", ["Options"]),
     tests("Progress", ["Progress"]),
+    tests("JSON", ["Bytes", "Customers", "JSON"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

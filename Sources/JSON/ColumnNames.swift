@@ -36,8 +36,9 @@ struct ColumnNames: ~Copyable {
 
   /// The column of that name, if there is one.
   func column(of key: UnsafeRawBufferPointer) -> Int? {
+    guard let start = key.baseAddress else { return nil }
     for column in 0..<count where names[column].count == key.count {
-      if key.isEmpty || memcmp(key.baseAddress, names[column].start, key.count) == 0 { return column }
+      if memcmp(start, names[column].start, key.count) == 0 { return column }
     }
     return nil
   }

@@ -1,4 +1,4 @@
-public import Bytes
+import Bytes
 
 /// Reads small documents whose outermost value is an object, such as the body of a request.
 public enum JSONObject {
