@@ -1,0 +1,39 @@
+import Bytes
+import HTTP
+import Postgres
+
+/// `POST /customers` and `GET /customer/{id}` of the original task.
+struct CustomerRoutes: Sendable {
+  let pool: PostgresPool
+
+  var routes: [Route] {
+    [
+      Route(.post, "/customers", bodyLimit: PageArguments.bodyLimit, isBulk: true, handler: page),
+      Route(.get, "/customers", bodyLimit: PageArguments.bodyLimit, isBulk: true, handler: page),
+      Route(.get, "/customer/{id}", handler: single),
+    ]
+  }
+
+  /// The rows with `customer_id > previous_id`, at most `records`.
+  @Sendable private func page(_ request: Request, _ response: consuming ResponseWriter) async throws {
+    let arguments = try PageArguments(request)
+    let rows = try await pool.read(
+      CustomerQueries.page, [.int8(arguments.previousID), .int8(Int64(arguments.records))])
+    response.json { CustomerViews.writeAll(rows, to: &$0) }
+  }
+
+  @Sendable private func single(_ request: Request, _ response: consuming ResponseWriter) async throws {
+    guard let id = request.withParameter(0, Self.identifier) else { throw Self.notFound }
+    let rows = try await pool.read(CustomerQueries.single, [.int8(id)])
+    if rows.count == 0 { throw Self.notFound }
+    response.json { CustomerViews.write(rows, to: &$0) }
+  }
+
+  private static let notFound = Problem(.notFound, "there is no customer with this id")
+
+  /// Digits alone, within 64 bits; nil for everything else.
+  private static func identifier(_ text: UnsafeRawBufferPointer) -> Int64? {
+    guard let first = text.first, first >= 0x30, first <= 0x39 else { return nil }
+    return try? parseInteger(text)
+  }
+}

@@ -1,0 +1,24 @@
+import Bytes
+import Customers
+import Postgres
+
+/// How rows of customers look in JSON.
+enum CustomerViews {
+  private static let form = CustomerJSON()
+
+  /// One object.
+  static func write(_ rows: Rows, row: Int = 0, to body: inout ByteBuffer) {
+    form.append(to: &body) { rows.cell(row, $0) }
+  }
+
+  /// An array of objects, `[]` where there are none.
+  static func writeAll(_ rows: Rows, to body: inout ByteBuffer) {
+    let form = form
+    body.append(UInt8(ascii: "["))
+    for row in 0..<rows.count {
+      if row > 0 { body.append(UInt8(ascii: ",")) }
+      form.append(to: &body) { rows.cell(row, $0) }
+    }
+    body.append(UInt8(ascii: "]"))
+  }
+}
