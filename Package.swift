@@ -82,6 +82,7 @@ let package = Package(
     tests("Options", ["Options"]),
     tests("Progress", ["Progress"]),
     tests("JSON", ["Bytes", "Customers", "JSON"]),
+    tests("Postgres", ["Postgres"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
