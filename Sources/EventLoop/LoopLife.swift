@@ -3,6 +3,9 @@ internal import Glibc
 internal import Synchronization
 
 extension Loop {
+  /// How many cores this process may use.
+  public static var availableParallelism: Int { Int(uv_available_parallelism()) }
+
   /// Runs a loop on the calling thread until `body` returns; what it returns is the program's exit status.
   public static func main(_ body: @escaping @Sendable (Loop) async -> Int32) -> Int32 {
     signal(SIGPIPE, SIG_IGN)

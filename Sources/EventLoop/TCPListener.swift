@@ -100,3 +100,11 @@ public final class TCPListener: LoopHandle, @unchecked Sendable {  // SAFETY: as
     close()
   }
 }
+
+extension TCPListener {
+  /// Throws if somebody else listens on `address`. With port sharing, the kernel would let a second server in
+  /// unnoticed and give it half of the connections.
+  public static func requireFree(_ loop: Loop, _ address: SocketAddress) throws(UVError) {
+    try TCPListener(loop, on: address) { $0.close() }.close()
+  }
+}

@@ -66,7 +66,7 @@ public final class PostgresPool: @unchecked Sendable {
   /// Begins to connect and waits for the first attempt of every connection. Failed ones go on trying.
   public func start() async {
     loop.assertCurrent()
-    let watchdog = LoopTimer(loop) { [weak self] in self?.endSilentConnections() }
+    let watchdog = LoopTimer(loop) { [weak self] in self?.probe() }
     watchdog.start(after: 500, every: 500)
     self.watchdog = watchdog
     await withTaskGroup(of: Void.self) { group in
@@ -78,6 +78,11 @@ public final class PostgresPool: @unchecked Sendable {
 
   /// True while at least one connection is up.
   public var isUp: Bool { slots.contains { $0.connection != nil } }
+  /// True while a connection is up and none has kept us waiting for longer than `limit` milliseconds. A probe
+  /// every half second sees to it that there is always something to wait for.
+  public func isResponsive(within limit: UInt64) -> Bool {
+    isUp && !slots.contains { ($0.connection?.oldest).map { loop.now > $0 + limit } ?? false }
+  }
   /// Connections that are up.
   public var connected: Int { slots.count { $0.connection != nil } }
   /// Commands without an answer.
@@ -137,9 +142,7 @@ public final class PostgresPool: @unchecked Sendable {
       slots[index].failures = 0
       onEvent(.connected)
       let limit = "SET statement_timeout = \(limits.statementTimeout)"
-      _ = try await withUnsafeThrowingContinuation { continuation in
-        connection.submit(Ticket(.plain(limit), [], .write, sentAt: loop.now, continuation))
-      }
+      connection.submit(Ticket(.plain(limit), [], .write, sentAt: loop.now))
     } catch {
       let reason = error as? PostgresError ?? .cannotConnect("\(error)")
       guard slots[index].connection == nil else { return }
@@ -173,11 +176,16 @@ public final class PostgresPool: @unchecked Sendable {
     }
   }
 
-  /// A frozen server sends nothing, not even an error: the caller must not wait for ever.
-  private func endSilentConnections() {
+  /// A frozen server sends nothing, not even an error: the caller must not wait for ever. An idle connection is asked
+  /// something, so that its end is noticed before a request meets it.
+  private func probe() {
     for slot in slots {
-      guard let connection = slot.connection, let oldest = connection.oldest else { continue }
-      if loop.now > oldest + limits.silence { connection.close(.timedOut) }
+      guard let connection = slot.connection else { continue }
+      if let oldest = connection.oldest {
+        if loop.now > oldest + limits.silence { connection.close(.timedOut) }
+      } else {
+        connection.submit(Ticket(.plain("SELECT"), [], .write, sentAt: loop.now))
+      }
     }
   }
 

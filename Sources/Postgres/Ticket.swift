@@ -16,14 +16,16 @@ final class Ticket {
   let text: Text
   let values: BoundValues
   let kind: Kind
+  /// The loop's time when the query was handed in, in milliseconds.
   let sentAt: UInt64
   /// True once it was sent again because its plan had gone stale; that is done once.
   var hasFreshPlan = false
   private var continuation: UnsafeContinuation<Rows, any Error>?
 
+  /// A query; without a continuation nobody waits for the answer.
   init(
     _ text: Text, _ values: [Value], _ kind: Kind, sentAt: UInt64,
-    _ continuation: UnsafeContinuation<Rows, any Error>
+    _ continuation: UnsafeContinuation<Rows, any Error>? = nil
   ) {
     self.text = text
     self.values = BoundValues(values)

@@ -7,7 +7,9 @@ struct Digest: Equatable, Sendable {
 
   init(of bytes: UnsafeRawBufferPointer) {
     withUnsafeMutableBytes(of: &words) { output in
-      _ = SHA256(bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, output.bindMemory(to: UInt8.self).baseAddress)
+      _ = SHA256(
+        bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count,
+        output.bindMemory(to: UInt8.self).baseAddress)
     }
   }
 

@@ -59,7 +59,9 @@ private struct Lehmer: RandomNumberGenerator {
     var generator = Lehmer(state: 1)
     let alphabet = Array("ab \"\",\r\n\u{0B}\u{0E}!#+-".utf8) + [0x80, 0xAC, 0xA2, 0x8A, 0x8D, 0x00, 0xFF]
     for _ in 0..<20_000 {
-      let value = (0..<Int.random(in: 0...40, using: &generator)).map { _ in alphabet.randomElement(using: &generator)! }
+      let value = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
+        alphabet.randomElement(using: &generator)!
+      }
       #expect(encoded(value) == reference(value))
     }
   }

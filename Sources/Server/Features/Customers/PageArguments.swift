@@ -26,7 +26,8 @@ struct PageArguments: Equatable {
     var faults: [Problem.Fault] = []
     let previousID = given.integer("previous_id", isRequired: true, in: Int64.min...Int64.max, &faults)
     let records = given.integer(
-      "records", isRequired: false, in: Int64(Self.recordsRange.lowerBound)...Int64(Self.recordsRange.upperBound),
+      "records", isRequired: false,
+      in: Int64(Self.recordsRange.lowerBound)...Int64(Self.recordsRange.upperBound),
       &faults)
     if let first = faults.first {
       throw Problem(.badRequest, "\(first.name): \(first.detail)", faults: faults)
@@ -100,7 +101,9 @@ struct GivenArguments {
   }
 
   /// The integer called `name`; nil, and a fault where it is due, if there is none that fits.
-  func integer(_ name: String, isRequired: Bool, in range: ClosedRange<Int64>, _ faults: inout [Problem.Fault])
+  func integer(
+    _ name: String, isRequired: Bool, in range: ClosedRange<Int64>, _ faults: inout [Problem.Fault]
+  )
     -> Int64?
   {
     let found = values.filter { $0.name == name }.map(\.value)
@@ -122,7 +125,8 @@ struct GivenArguments {
         .init(
           name,
           isTooLarge
-            ? "must be from \(range.lowerBound) to \(range.upperBound)" : "must be an integer, written in digits"))
+            ? "must be from \(range.lowerBound) to \(range.upperBound)"
+            : "must be an integer, written in digits"))
     }
     return nil
   }

@@ -1,0 +1,36 @@
+import HTTP
+import Postgres
+
+/// The one place where errors of the layers below become answers.
+enum ErrorMapping {
+  static func problem(for error: any Error) -> Problem {
+    guard let error = error as? PostgresError else { return internalError }
+    switch error {
+    case .server(let message): return problem(for: message)
+    case .cannotConnect, .connectionLost, .unavailable, .closed:
+      return unavailable("the database cannot be reached at the moment; try again")
+    case .timedOut: return unavailable("the database did not answer in time; try again")
+    case .overloaded: return unavailable("too many requests wait for the database; try again")
+    case .unexpected: return internalError
+    }
+  }
+
+  /// True for what an operator should see in the log.
+  static func isFault(_ error: any Error) -> Bool { problem(for: error).status == .internalServerError }
+
+  private static func problem(for message: ServerMessage) -> Problem {
+    switch message.state.prefix(2) {
+    // 57: canceled by a time limit, shutting down, starting up; 53: out of connections, memory or disk;
+    // 08: connection; 25006 comes from a standby.
+    case "57", "53", "08", "25": unavailable("the database cannot do this at the moment; try again")
+    default: internalError
+    }
+  }
+
+  private static let internalError = Problem(
+    .internalServerError, "something went wrong here; the log has it under this request's id")
+
+  private static func unavailable(_ detail: String) -> Problem {
+    Problem(.serviceUnavailable, detail, headers: [Header("Retry-After", "1")])
+  }
+}

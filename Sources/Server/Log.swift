@@ -1,0 +1,95 @@
+import Bytes
+import Glibc
+
+/// Writes observations to standard error: one JSON object a line, or readable text on a terminal.
+struct Log: Sendable {
+  enum Format: Sendable {
+    case json
+    case text
+  }
+
+  let format: Format
+  let level: Observation.Level
+
+  init(format: String, level: String) {
+    switch format {
+    case "json": self.format = .json
+    case "text": self.format = .text
+    default: self.format = isatty(STDERR_FILENO) == 1 ? .text : .json
+    }
+    self.level =
+      switch level {
+      case "debug": .debug
+      case "warning": .warning
+      case "error": .error
+      default: .info
+      }
+  }
+
+  func callAsFunction(_ observation: Observation) {
+    guard observation.level >= level else { return }
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    var line = ByteBuffer(capacity: 512)
+    switch format {
+    case .json: writeJSON(observation, now, to: &line)
+    case .text: writeText(observation, now, to: &line)
+    }
+    line.append(UInt8(ascii: "\n"))
+    // A line is written in one call, so that lines of several loops do not mix.
+    line.withBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
+  private func writeJSON(_ observation: Observation, _ now: timespec, to line: inout ByteBuffer) {
+    line.append("{\"time\":\"")
+    append(now, to: &line)
+    line.append("\",\"level\":\"")
+    line.append(text: "\(observation.level)")
+    line.append("\",\"event\":\"")
+    line.append(observation.name)
+    line.append("\"")
+    for (name, value) in observation.fields {
+      line.append(",\"")
+      line.append(name)
+      line.append("\":")
+      switch value {
+      case .text(let text): line.append(jsonString: text)
+      case .number(let number): line.append(decimal: Int64(number))
+      }
+    }
+    line.append("}")
+  }
+
+  private func writeText(_ observation: Observation, _ now: timespec, to line: inout ByteBuffer) {
+    append(now, to: &line)
+    line.append(" ")
+    line.append(text: "\(observation.level)")
+    line.append(" ")
+    line.append(observation.name)
+    for (name, value) in observation.fields {
+      line.append(" ")
+      line.append(name)
+      line.append("=")
+      switch value {
+      // Quoted, so that a text from outside can neither begin a line nor move the cursor.
+      case .text(let text): line.append(jsonString: text)
+      case .number(let number): line.append(decimal: Int64(number))
+      }
+    }
+  }
+
+  /// `2026-01-31T12:34:56.789Z`.
+  private func append(_ time: timespec, to line: inout ByteBuffer) {
+    let second = UInt64(time.tv_sec % 86_400)
+    line.append(date: CivilDate(daysSince1970: time.tv_sec / 86_400))
+    line.append("T")
+    line.append(decimal: second / 3600, width: 2)
+    line.append(":")
+    line.append(decimal: second / 60 % 60, width: 2)
+    line.append(":")
+    line.append(decimal: second % 60, width: 2)
+    line.append(".")
+    line.append(decimal: UInt64(time.tv_nsec / 1_000_000), width: 3)
+    line.append("Z")
+  }
+}

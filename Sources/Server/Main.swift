@@ -1,0 +1,36 @@
+import EventLoop
+import Glibc
+import Options
+import Postgres
+
+/// The server's entry: reads the command line and runs the command it names.
+@main
+struct Main {
+  static func main() {
+    let options = ServerOptions.program.start()
+    do throws(UsageError) {
+      exit(try run(options))
+    } catch {
+      ServerOptions.program.exit(because: error)
+    }
+  }
+
+  private static func run(_ options: ParsedOptions) throws(UsageError) -> Int32 {
+    if options.command == ["health"] {
+      let health = HealthCommand(options)
+      return Loop.main { await health.run(on: $0) }
+    }
+    let database = try connectionSettings(options)
+    let serve = ServeCommand(settings: try ServeSettings(options, database: database))
+    return Loop.main { await serve.run(on: $0) }
+  }
+
+  private static func connectionSettings(_ options: ParsedOptions) throws(UsageError) -> ConnectionSettings {
+    do {
+      return try ConnectionSettings.resolve(
+        argument: options.connectionURL, environment: { Environment.process[$0] })
+    } catch {
+      throw UsageError("\(error)")
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Postgres
+
+/// Everything worth noticing while the server runs. The log is one sink; metrics and tests are others.
+enum Observation: Sendable {
+  case listening(address: String, loops: Int, keys: Int)
+  case databaseConnected(loop: Int)
+  case databaseLost(loop: Int, PostgresError)
+  case databaseUnreachable(loop: Int, PostgresError)
+  case schemaChecked(String)
+  case requestAnswered(RequestRecord)
+  case requestFailed(id: String, error: String)
+  case keysReloaded(Int)
+  case keysNotReloaded(String)
+  case stopping(signal: String)
+  case stopped
+
+  enum Level: Int, Sendable, Comparable {
+    case debug, info, warning, error
+    static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  var level: Level {
+    switch self {
+    case .requestAnswered(let record): record.status >= 500 ? .warning : .debug
+    case .requestFailed: .error
+    case .databaseLost, .databaseUnreachable, .keysNotReloaded: .warning
+    case .databaseConnected: .debug
+    case .listening, .schemaChecked, .keysReloaded, .stopping, .stopped: .info
+    }
+  }
+
+  /// The event's name, stable for those who search logs.
+  var name: StaticString {
+    switch self {
+    case .listening: "listening"
+    case .databaseConnected: "database_connected"
+    case .databaseLost: "database_lost"
+    case .databaseUnreachable: "database_unreachable"
+    case .schemaChecked: "schema_checked"
+    case .requestAnswered: "request"
+    case .requestFailed: "request_failed"
+    case .keysReloaded: "keys_reloaded"
+    case .keysNotReloaded: "keys_not_reloaded"
+    case .stopping: "stopping"
+    case .stopped: "stopped"
+    }
+  }
+
+  /// What there is to say, by name.
+  var fields: [(StaticString, Field)] {
+    switch self {
+    case .listening(let address, let loops, let keys):
+      [("address", .text(address)), ("loops", .number(loops)), ("keys", .number(keys))]
+    case .databaseConnected(let loop): [("loop", .number(loop))]
+    case .databaseLost(let loop, let error), .databaseUnreachable(let loop, let error):
+      [("loop", .number(loop)), ("error", .text(error.description))]
+    case .schemaChecked(let state): [("state", .text(state))]
+    case .requestAnswered(let record): record.fields
+    case .requestFailed(let id, let error): [("request_id", .text(id)), ("error", .text(error))]
+    case .keysReloaded(let count): [("keys", .number(count))]
+    case .keysNotReloaded(let reason): [("error", .text(reason))]
+    case .stopping(let signal): [("signal", .text(signal))]
+    case .stopped: []
+    }
+  }
+
+  enum Field: Sendable {
+    case text(String)
+    case number(Int)
+  }
+}
+
+/// One answered request.
+struct RequestRecord: Sendable {
+  var id: String
+  var method: String
+  var path: String
+  var route: String?
+  var status: Int
+  /// Microseconds from the complete head to the answer.
+  var duration: Int
+  /// Bytes of the body.
+  var length: Int
+  var peer: String?
+
+  var fields: [(StaticString, Observation.Field)] {
+    [
+      ("request_id", .text(id)), ("method", .text(method)), ("path", .text(path)),
+      ("status", .number(status)),
+      ("microseconds", .number(duration)), ("bytes", .number(length)), ("peer", .text(peer ?? "")),
+    ]
+  }
+}

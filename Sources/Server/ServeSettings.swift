@@ -1,0 +1,98 @@
+import EventLoop
+import Glibc
+import HTTP
+import Options
+import Postgres
+import Synchronization
+
+/// What `serve` was told, checked.
+struct ServeSettings: Sendable {
+  var host: String
+  var port: Int
+  var loops: Int
+  var database: ConnectionSettings
+  var pool = PostgresPool.Limits()
+  var http = ServerSettings()
+  var keys: KeyRing
+  var drainTime: UInt64
+  var log: Log
+
+  init(_ options: ParsedOptions, database: ConnectionSettings) throws(UsageError) {
+    typealias Names = ServerOptions
+    host = options[Names.host]
+    port = options[Names.port]
+    loops = options[Names.loops] ?? Loop.availableParallelism
+    self.database = database
+    pool.connections = options[Names.connections]
+    pool.statementTimeout = Int(options[Names.statementTimeout].milliseconds)
+    pool.silence = options[Names.statementTimeout].milliseconds + 2000
+    http.connections = max(1, options[Names.clients] / loops)
+    http.unreadBytes = max(1 << 20, options[Names.unread] / loops)
+    drainTime = options[Names.drain].milliseconds
+    log = Log(format: options[Names.log], level: options[Names.logLevel])
+    keys = KeyRing(list: options[Names.keys], file: options[Names.keysFile])
+    do {
+      try keys.load()
+    } catch {
+      throw UsageError("--api-keys-file: \(error)")
+    }
+    if keys.current.isEmpty {
+      throw UsageError("no API key is configured; set ROSTER_API_KEYS or give --api-keys-file FILE")
+    }
+  }
+}
+
+extension Duration {
+  var milliseconds: UInt64 {
+    UInt64(components.seconds) * 1000 + UInt64(components.attoseconds / 1_000_000_000_000_000)
+  }
+}
+
+/// The keys in force, shared by all loops and replaced as a whole.
+final class KeyRing: Sendable {
+  private let list: String?
+  private let file: String?
+  private let keys = Mutex(APIKeys())
+
+  init(list: String?, file: String?) {
+    self.list = list
+    self.file = file
+  }
+
+  var current: APIKeys { keys.withLock { $0 } }
+
+  /// Reads list and file anew; what was in force stays if that fails.
+  func load() throws {
+    var fresh = APIKeys()
+    if let list { fresh.add(list: list) }
+    if let file {
+      do {
+        try fresh.add(file: try Self.read(file))
+      } catch {
+        throw KeysProblem(description: "\(file): \(error)")
+      }
+    }
+    keys.withLock { [fresh] in $0 = fresh }
+  }
+
+  private static func read(_ path: String) throws -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw KeysProblem(description: String(cString: strerror(errno))) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 20)
+    var length = 0
+    while length < bytes.count {
+      let count = bytes.withUnsafeMutableBytes {
+        Glibc.read(descriptor, $0.baseAddress.map { $0 + length }, $0.count - length)
+      }
+      if count < 0 { throw KeysProblem(description: String(cString: strerror(errno))) }
+      if count == 0 { break }
+      length += count
+    }
+    return String(decoding: bytes.prefix(length), as: UTF8.self)
+  }
+}
+
+struct KeysProblem: Error, CustomStringConvertible {
+  let description: String
+}

@@ -1,0 +1,53 @@
+import Options
+
+/// The server's command line, as data.
+enum ServerOptions {
+  static let host = Option.text(
+    "host", default: "127.0.0.1", placeholder: "ADDRESS", help: "address to listen on")
+  static let port = Option.integer(
+    "port", short: "p", default: 5000, in: 0...65_535, help: "port to listen on; 0 takes a free one")
+  static let loops = Option.integer(
+    "loops", shownDefault: "one per core", in: 1...256, help: "event loops, one thread each")
+  static let connections = Option.integer(
+    "pg-connections", default: 2, in: 1...64, help: "connections to PostgreSQL, per loop")
+  static let keys = Option.secret(
+    "api-keys", env: "ROSTER_API_KEYS", placeholder: "KEYS",
+    help: "keys that open the data routes, with commas between")
+  static let keysFile = Option.text(
+    "api-keys-file", shownDefault: "none", placeholder: "FILE",
+    help: "keys, one a line: plain or name:sha256:HEX; read again on SIGHUP")
+  static let clients = Option.integer(
+    "max-clients", default: 10_000, in: 1...1_000_000, help: "clients at once, all loops together")
+  static let unread = Option.size(
+    "page-budget", default: 32 << 20, in: 1 << 20...1 << 40,
+    help: "memory for pages that clients have not taken yet")
+  static let statementTimeout = Option.duration(
+    "statement-timeout", default: .seconds(5), in: .milliseconds(10)...(.seconds(3600)),
+    help: "PostgreSQL ends a query after this")
+  static let drain = Option.duration(
+    "drain-time", default: .seconds(10), in: .milliseconds(0)...(.seconds(3600)),
+    help: "time for answers under way after SIGTERM")
+  static let log = Option.choice(
+    "log", default: "auto", of: ["auto", "json", "text"], help: "form of the log")
+  static let logLevel = Option.choice(
+    "log-level", default: "info", of: ["debug", "info", "warning", "error"], help: "debug logs every request")
+
+  static let program = Program(
+    "server", version: Version.text, summary: "Serves customers from PostgreSQL over HTTP",
+    takesConnectionURL: true,
+    commands: [
+      Command(
+        "serve", summary: "Serve until SIGTERM",
+        options: [
+          host, port, loops, connections, keys, keysFile, clients, unread, statementTimeout, drain, log,
+          logLevel,
+        ],
+        examples: [
+          "server postgresql:///roster --api-keys-file keys",
+          "DATABASE_URL=postgresql://db/roster ROSTER_API_KEYS=secret server --port 8080",
+        ]),
+      Command(
+        "health", summary: "Ask a running server whether it is ready", options: [host, port],
+        examples: ["server health --port 5000"]),
+    ])
+}
