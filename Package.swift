@@ -78,6 +78,7 @@ let package = Package(
     // A folder of tests for each of the above.
     tests("Bytes", ["Bytes"]),
     tests("EventLoop", ["Bytes", "EventLoop"]),
+    tests("Server", ["Server", "HTTP"]),
     tests("Customers", ["Bytes", "Customers"]),
     tests("Options", ["Options"]),
     tests("Progress", ["Progress"]),

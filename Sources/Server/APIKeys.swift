@@ -49,7 +49,10 @@ struct APIKeys: Sendable {
 
   /// Lines of a keys file: a plain key, or `name:sha256:` and 64 hexadecimal digits; `#` begins a comment.
   mutating func add(file text: String) throws(KeysFileError) {
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    // `isNewline`, since CR LF is one character to Swift.
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .enumerated()
+    {
       let line = line.trimmingBlanks()
       if line.isEmpty || line.first == "#" { continue }
       let parts = line.split(separator: ":", omittingEmptySubsequences: false)
