@@ -61,7 +61,9 @@ let package = Package(
     library("Postgres", ["Bytes", "EventLoop", "CLibPQ"]),
     library("HTTP", ["Bytes", "EventLoop"]),
     library("Curl", ["Bytes", "EventLoop", "CCurl"]),
-    library("Schema", ["Postgres", "CCrypto"]),
+    .target(
+      name: "Schema", dependencies: ["Postgres", "CCrypto"], resources: [.embedInCode("Migrations")],
+      swiftSettings: strict),
 
     // The three programs.
     program(
@@ -84,6 +86,7 @@ let package = Package(
     tests("Progress", ["Progress"]),
     tests("JSON", ["Bytes", "Customers", "JSON"]),
     tests("Postgres", ["Postgres"]),
+    tests("Schema", ["Customers", "EventLoop", "Postgres", "Schema"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -1,0 +1,9 @@
+extension Migration {
+  /// Every migration that this program knows, in order. The SQL is compiled in from `Migrations/`; a test fails
+  /// where a file there is missing here.
+  public static let all: [Migration] = [
+    Migration(
+      1, "customers", up: PackageResources.V0001_customers_up_sql,
+      down: PackageResources.V0001_customers_down_sql)
+  ]
+}
