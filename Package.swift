@@ -62,7 +62,7 @@ let package = Package(
     library("HTTP", ["Bytes", "EventLoop"]),
     library("Curl", ["Bytes", "EventLoop", "CCurl"]),
     .target(
-      name: "Schema", dependencies: ["Postgres", "CCrypto"], resources: [.embedInCode("Migrations")],
+      name: "Schema", dependencies: ["EventLoop", "Postgres", "CCrypto"], resources: [.embedInCode("Migrations")],
       swiftSettings: strict),
 
     // The three programs.
@@ -77,7 +77,10 @@ let package = Package(
     program(
       "Exporter", ["Bytes", "Customers", "JSON", "Options", "Progress", "EventLoop", "Curl"]),
 
-    // A folder of tests for each of the above.
+    // A folder of tests for each of the above, and what they share.
+    .target(
+      name: "TestSupport", dependencies: ["EventLoop", "Postgres"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     tests("Bytes", ["Bytes"]),
     tests("EventLoop", ["Bytes", "EventLoop"]),
     tests("Server", ["Server", "HTTP"]),
@@ -86,7 +89,7 @@ let package = Package(
     tests("Progress", ["Progress"]),
     tests("JSON", ["Bytes", "Customers", "JSON"]),
     tests("Postgres", ["Postgres"]),
-    tests("Schema", ["Customers", "EventLoop", "Postgres", "Schema"]),
+    tests("Schema", ["Customers", "EventLoop", "Postgres", "Schema", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -8,7 +8,7 @@ public struct Migration: Sendable, Equatable {
   public let name: String
   /// The SQL that applies it. It runs in one transaction, so it holds no BEGIN and no COMMIT.
   public let up: String
-  /// The SQL that takes it back; empty if that cannot be done.
+  /// The SQL that takes it back; nothing but comments if that cannot be done.
   public let down: String
   /// SHA-256 of `up` in hexadecimal: what was applied must not change afterwards. (`down` may be mended.)
   public let checksum: String
@@ -25,6 +25,14 @@ public struct Migration: Sendable, Equatable {
   init(_ version: Int, _ name: String, up: [UInt8], down: [UInt8]) {
     self.init(
       version, name, up: String(decoding: up, as: UTF8.self), down: String(decoding: down, as: UTF8.self))
+  }
+
+  /// True if there is a way back.
+  public var isReversible: Bool {
+    down.split(whereSeparator: \.isNewline).contains { line in
+      let code = line.drop(while: \.isWhitespace)
+      return !code.isEmpty && !code.hasPrefix("--")
+    }
   }
 
   /// `0001 customers`, as in messages.

@@ -76,7 +76,7 @@ public struct MigrationPlan: Sendable {
     case .down, .redo:
       guard !applied.isEmpty else { throw .nothingToRevert }
       let last = known[applied.count - 1]
-      guard !last.down.isEmpty else { throw .irreversible(last) }
+      guard last.isReversible else { throw .irreversible(last) }
       return command == .down ? [.revert(last)] : [.revert(last), .apply(last)]
     }
   }

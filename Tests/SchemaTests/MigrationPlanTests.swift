@@ -4,7 +4,7 @@ import Testing
 /// Transcripts: what is known and what is applied go in, steps or an error come out.
 @Suite struct MigrationPlanTests {
   private static let all = (1...4).map {
-    Migration($0, "m\($0)", up: "up \($0)", down: $0 == 3 ? "" : "down \($0)")
+    Migration($0, "m\($0)", up: "up \($0)", down: $0 == 3 ? " -- nothing\n\n" : "down \($0)")
   }
 
   /// A plan of a program that knows the first `known` migrations, for a database with these applied.
