@@ -1,0 +1,86 @@
+import EventLoop
+import Options
+import Postgres
+import Schema
+
+/// `migrate up | down | redo | status`: looks after the schema.
+struct MigrateCommand: Sendable {
+  enum Action: Sendable {
+    case run(MigrationCommand)
+    case status
+  }
+
+  let action: Action
+  let database: ConnectionSettings
+
+  init?(word: String, database: ConnectionSettings) {
+    switch word {
+    case "up": action = .run(.up)
+    case "down": action = .run(.down)
+    case "redo": action = .run(.redo)
+    case "status": action = .status
+    default: return nil
+    }
+    self.database = database
+  }
+
+  func run(on loop: Loop) async -> Int32 {
+    let migrator = Migrator(loop, database) { MigrationMessages.show($0) }
+    do {
+      switch action {
+      case .run(let command):
+        if try await migrator.run(command).isEmpty { say("nothing to do: the schema is up to date") }
+      case .status:
+        let plan = try await migrator.plan()
+        for line in plan.lines { say(line) }
+        if let obstacle = plan.obstacle {
+          complain("server: \(obstacle)")
+          return 1
+        }
+      }
+      return 0
+    } catch {
+      complain("server: \(error)")
+      return 1
+    }
+  }
+}
+
+/// `migrate new NAME`: makes the two files of a migration.
+struct NewMigrationCommand {
+  let name: String
+
+  func run() -> Int32 {
+    guard let files = MigrationFiles(name: name, in: "Sources/Schema/Migrations") else {
+      complain("server: \(name) is no name for a migration; use small letters, digits and _, such as add_city")
+      return 2
+    }
+    if let failure = files.create() {
+      complain("server: \(failure)")
+      return 1
+    }
+    say("made \(files.up)\nmade \(files.down)\nnow add to Sources/Schema/KnownMigrations.swift:\n\(files.listing)")
+    return 0
+  }
+}
+
+/// What a person sees while migrations run.
+enum MigrationMessages {
+  static func show(_ event: MigrationEvent) {
+    switch event {
+    case .waitingForLock: say("another process is migrating; waiting for it")
+    case .began(let step): say("\(step.verb) \(step.migration.title)")
+    case .retrying(let step, let attempt): say("\(step.migration.title): a table is in use, attempt \(attempt)")
+    case .finished(let step, let milliseconds): say("done \(step.migration.title) in \(milliseconds) ms")
+    }
+  }
+}
+
+extension MigrationStep {
+  fileprivate var verb: String {
+    switch self {
+    case .apply: "applying"
+    case .revert: "taking back"
+    }
+  }
+}
