@@ -20,7 +20,13 @@ struct Main {
       let health = HealthCommand(options)
       return Loop.main { await health.run(on: $0) }
     }
+    if options.command == ["migrate", "new"] { return NewMigrationCommand(name: options.operands[0]).run() }
     let database = try connectionSettings(options)
+    if options.command.first == "migrate", let word = options.command.last,
+      let migrate = MigrateCommand(word: word, database: database)
+    {
+      return Loop.main { await migrate.run(on: $0) }
+    }
     let serve = ServeCommand(settings: try ServeSettings(options, database: database))
     return Loop.main { await serve.run(on: $0) }
   }

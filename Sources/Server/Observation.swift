@@ -6,7 +6,7 @@ enum Observation: Sendable {
   case databaseConnected(loop: Int)
   case databaseLost(loop: Int, PostgresError)
   case databaseUnreachable(loop: Int, PostgresError)
-  case schemaChecked(String)
+  case schemaChanged(String)
   case requestAnswered(RequestRecord)
   case requestFailed(id: String, error: String)
   case keysReloaded(Int)
@@ -25,7 +25,7 @@ enum Observation: Sendable {
     case .requestFailed: .error
     case .databaseLost, .databaseUnreachable, .keysNotReloaded: .warning
     case .databaseConnected: .debug
-    case .listening, .schemaChecked, .keysReloaded, .stopping, .stopped: .info
+    case .listening, .schemaChanged, .keysReloaded, .stopping, .stopped: .info
     }
   }
 
@@ -36,7 +36,7 @@ enum Observation: Sendable {
     case .databaseConnected: "database_connected"
     case .databaseLost: "database_lost"
     case .databaseUnreachable: "database_unreachable"
-    case .schemaChecked: "schema_checked"
+    case .schemaChanged: "schema_changed"
     case .requestAnswered: "request"
     case .requestFailed: "request_failed"
     case .keysReloaded: "keys_reloaded"
@@ -54,7 +54,7 @@ enum Observation: Sendable {
     case .databaseConnected(let loop): [("loop", .number(loop))]
     case .databaseLost(let loop, let error), .databaseUnreachable(let loop, let error):
       [("loop", .number(loop)), ("error", .text(error.description))]
-    case .schemaChecked(let state): [("state", .text(state))]
+    case .schemaChanged(let migration): [("migration", .text(migration))]
     case .requestAnswered(let record): record.fields
     case .requestFailed(let id, let error): [("request_id", .text(id)), ("error", .text(error))]
     case .keysReloaded(let count): [("keys", .number(count))]

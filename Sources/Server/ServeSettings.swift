@@ -15,6 +15,7 @@ struct ServeSettings: Sendable {
   var http = ServerSettings()
   var keys: KeyRing
   var drainTime: UInt64
+  var migrates: Bool
   var log: Log
 
   init(_ options: ParsedOptions, database: ConnectionSettings) throws(UsageError) {
@@ -28,6 +29,7 @@ struct ServeSettings: Sendable {
     pool.silence = options[Names.statementTimeout].milliseconds + 2000
     http.connections = max(1, options[Names.clients] / loops)
     http.unreadBytes = max(1 << 20, options[Names.unread] / loops)
+    migrates = options[Names.migrate]
     drainTime = options[Names.drain].milliseconds
     log = Log(format: options[Names.log], level: options[Names.logLevel])
     keys = KeyRing(list: options[Names.keys], file: options[Names.keysFile])

@@ -27,6 +27,7 @@ enum ServerOptions {
   static let drain = Option.duration(
     "drain-time", default: .seconds(10), in: .milliseconds(0)...(.seconds(3600)),
     help: "time for answers under way after SIGTERM")
+  static let migrate = Option.action("migrate", help: "bring a schema that is behind forward before serving")
   static let log = Option.choice(
     "log", default: "auto", of: ["auto", "json", "text"], help: "form of the log")
   static let logLevel = Option.choice(
@@ -39,13 +40,22 @@ enum ServerOptions {
       Command(
         "serve", summary: "Serve until SIGTERM",
         options: [
-          host, port, loops, connections, keys, keysFile, clients, unread, statementTimeout, drain, log,
+          host, port, loops, connections, keys, keysFile, clients, unread, statementTimeout, drain, migrate,
+          log,
           logLevel,
         ],
         examples: [
           "server postgresql:///roster --api-keys-file keys",
           "DATABASE_URL=postgresql://db/roster ROSTER_API_KEYS=secret server --port 8080",
         ]),
+      Command("migrate", "up", summary: "Apply the migrations that are missing"),
+      Command("migrate", "down", summary: "Take the last migration back"),
+      Command("migrate", "redo", summary: "Take the last migration back and apply it again"),
+      Command(
+        "migrate", "status", summary: "Say which migrations are applied; exit 1 if the schema does not fit"),
+      Command(
+        "migrate", "new", summary: "Make the files of a migration, in the source tree",
+        operands: [Operand("NAME", help: "what it does, such as add_city")]),
       Command(
         "health", summary: "Ask a running server whether it is ready", options: [host, port],
         examples: ["server health --port 5000"]),

@@ -52,14 +52,17 @@ struct NewMigrationCommand {
 
   func run() -> Int32 {
     guard let files = MigrationFiles(name: name, in: "Sources/Schema/Migrations") else {
-      complain("server: \(name) is no name for a migration; use small letters, digits and _, such as add_city")
+      complain(
+        "server: \(name) is no name for a migration; use small letters, digits and _, such as add_city")
       return 2
     }
     if let failure = files.create() {
       complain("server: \(failure)")
       return 1
     }
-    say("made \(files.up)\nmade \(files.down)\nnow add to Sources/Schema/KnownMigrations.swift:\n\(files.listing)")
+    say(
+      "made \(files.up)\nmade \(files.down)\nnow add to Sources/Schema/KnownMigrations.swift:\n\(files.listing)"
+    )
     return 0
   }
 }
@@ -70,7 +73,8 @@ enum MigrationMessages {
     switch event {
     case .waitingForLock: say("another process is migrating; waiting for it")
     case .began(let step): say("\(step.verb) \(step.migration.title)")
-    case .retrying(let step, let attempt): say("\(step.migration.title): a table is in use, attempt \(attempt)")
+    case .retrying(let step, let attempt):
+      say("\(step.migration.title): a table is in use, attempt \(attempt)")
     case .finished(let step, let milliseconds): say("done \(step.migration.title) in \(milliseconds) ms")
     }
   }

@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import Schema
 
 /// `serve`: starts the workers, waits for a signal, and ends them in good order.
 struct ServeCommand: Sendable {
@@ -12,6 +13,8 @@ struct ServeCommand: Sendable {
       try signals.start()
       let reload = try SignalSource(loop, SIGHUP) { reloadKeys() }
       defer { reload.close() }
+      let steps = try await Migrator(loop, settings.database).prepare(migrating: settings.migrates)
+      for step in steps { log(.schemaChanged(step.migration.title)) }
       let workers = try await startWorkers(on: loop)
       let signal = await signals.wait()
       log(.stopping(signal: signal))
