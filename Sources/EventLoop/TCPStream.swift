@@ -50,7 +50,8 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
 
   /// Waits until ``inbound`` has more than it had when this was last called.
   ///
-  /// Throws ``UVError/endOfFile`` when the peer has finished, and the error of the connection otherwise.
+  /// Throws ``UVError/endOfFile`` when the peer has finished, and the error of the connection otherwise. Ended
+  /// by ``close()`` and ``endWait(with:)``, not by the task's cancellation, see ``closingOnCancel(_:)``.
   public func readMore() async throws {
     loop.assertCurrent()
     if hasNews {
@@ -60,7 +61,7 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
     if let readEnd { throw readEnd }
     if isClosed { throw UVError.canceled }
     try startReading()
-    try await readWait.wait(on: loop)
+    try await readWait.waitUncanceled()
     hasNews = false
   }
 
@@ -180,14 +181,24 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
     for wait in waits { wait.finish(writeError) }
   }
 
-  /// Waits until the socket has taken all that was written. Throws what went wrong since.
+  /// Waits until the socket has taken all that was written. Throws what went wrong since. Ended by ``close()``, not
+  /// by the task's cancellation.
   public func drain() async throws {
     loop.assertCurrent()
     if let writeError { throw writeError }
     guard pendingBytes > 0 else { return }
     let wait = Wait()
     drainWaits.append(wait)
-    try await wait.wait(on: loop)
+    try await wait.waitUncanceled()
+  }
+
+  /// Runs `body`, and closes the stream as soon as the task is canceled, which ends every wait in it.
+  public func closingOnCancel<Value>(_ body: () async throws -> Value) async rethrows -> Value {
+    try await withTaskCancellationHandler {
+      try await body()
+    } onCancel: {
+      loop.execute { self.close() }
+    }
   }
 
   /// Bytes of the present write that the socket has not taken yet, as libuv counts them down.

@@ -77,10 +77,14 @@ import Testing
     }
   }
 
-  @Test func aCanceledTaskStopsWaiting() async throws {
+  @Test func aCanceledTaskClosesWhatItSaysItWould() async throws {
     try await withPair { _, _, server in
       await withTaskGroup(of: Void.self) { group in
-        group.addTask { await #expect(throws: CancellationError.self) { try await server.readMore() } }
+        group.addTask {
+          await #expect(throws: UVError.canceled) {
+            try await server.closingOnCancel { try await server.readMore() }
+          }
+        }
         group.cancelAll()
       }
     }

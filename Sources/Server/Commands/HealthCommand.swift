@@ -43,7 +43,7 @@ struct HealthCommand: Sendable {
     let request = Array("GET /readyz HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n".utf8)
     request.withUnsafeBytes { stream.write($0) }
     do {
-      while true { try await stream.readMore() }
+      try await stream.closingOnCancel { while true { try await stream.readMore() } }
     } catch let error as UVError where error == .endOfFile {
       return stream.inbound.text()
     }
