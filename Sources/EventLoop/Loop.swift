@@ -154,6 +154,7 @@ public final class Loop: @unchecked Sendable {
   func runUntilStopped() -> [String] {
     thread = pthread_self()
     turn { takeInbox() }
+    endTurn()
     while !stopping {
       uv_run(uv, UV_RUN_DEFAULT)
     }

@@ -44,6 +44,7 @@ struct HealthCommand: Sendable {
     request.withUnsafeBytes { stream.write($0) }
     do {
       try await stream.closingOnCancel { while true { try await stream.readMore() } }
+      return stream.inbound.text()
     } catch let error as UVError where error == .endOfFile {
       return stream.inbound.text()
     }
