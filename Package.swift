@@ -81,6 +81,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["EventLoop", "Postgres"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    // A folder of tests for each of the above.
+    tests("Architecture", []),
     tests("Bytes", ["Bytes"]),
     tests("EventLoop", ["Bytes", "EventLoop"]),
     tests("Server", ["Server", "HTTP"]),
