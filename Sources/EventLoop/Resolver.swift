@@ -50,6 +50,7 @@ extension Loop {
           }
         }, host, String(port), &hints)
       if queued < 0 {
+        // SAFETY: the look-up that was to own this reference never began.
         Unmanaged.passUnretained(lookup).release()
         continuation.resume(throwing: UVError(code: queued, call: "uv_getaddrinfo"))
       }
