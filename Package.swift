@@ -77,6 +77,10 @@ let package = Package(
     program(
       "Exporter", ["Bytes", "Customers", "JSON", "Options", "Progress", "EventLoop", "Curl"]),
 
+    // Measures the forms of a row; bench/ is not part of any product.
+    .executableTarget(
+      name: "RowForms", dependencies: ["Bytes", "Customers"], path: "bench/RowForms", swiftSettings: strict),
+
     // A folder of tests for each of the above, and what they share.
     .target(
       name: "TestSupport", dependencies: ["EventLoop", "Postgres"], path: "Tests/TestSupport",

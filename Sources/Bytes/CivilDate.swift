@@ -1,6 +1,6 @@
 /// A day of the proleptic Gregorian calendar.
 ///
-/// The conversion to and from day numbers is Howard Hinnant's `days_from_civil`, in era arithmetic.
+/// The conversion to day numbers is Howard Hinnant's `days_from_civil`, in era arithmetic.
 public struct CivilDate: Equatable, Sendable {
   /// Year, 1 to 9999 in everything Roster holds.
   public var year: Int
@@ -17,7 +17,32 @@ public struct CivilDate: Equatable, Sendable {
   }
 
   /// The date that lies `days` after 1970-01-01.
+  ///
+  /// The arithmetic is Cassio Neri's and Lorenz Schneider's ("Euclidean affine functions and their application
+  /// to calendar algorithms", 2022): years begin in March, and multiplications stand for most divisions.
   @inlinable public init(daysSince1970 days: Int) {
+    let shifted = days &+ 719_468
+    // From -0001-03-01 on for some two million years; the algorithm wants a number below 2^30.
+    guard shifted >= 0, shifted < 1 << 30 else {
+      self.init(farDaysSince1970: days)
+      return
+    }
+    let centuries = UInt32(truncatingIfNeeded: shifted) &* 4 &+ 3
+    let century = centuries / 146_097
+    let years = (centuries % 146_097) | 3
+    let product = UInt64(years) &* 2_939_745
+    let yearOfCentury = UInt32(truncatingIfNeeded: product >> 32)
+    let dayOfYear = UInt32(truncatingIfNeeded: product) / 2_939_745 / 4
+    let months = dayOfYear &* 2141 &+ 197_913
+    let isNextYear = dayOfYear >= 306
+    self.init(
+      year: Int(century &* 100 &+ yearOfCentury) &+ (isNextYear ? 1 : 0),
+      month: Int(months >> 16) &- (isNextYear ? 12 : 0),
+      day: Int((months & 0xFFFF) / 2141) &+ 1)
+  }
+
+  /// The same for any day, in era arithmetic (Howard Hinnant's `civil_from_days`).
+  @usableFromInline init(farDaysSince1970 days: Int) {
     let shifted = days &+ 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
     let dayOfEra = shifted - era * 146_097
@@ -52,6 +77,33 @@ extension ByteBuffer {
 
   /// Adds `YYYY-MM-DD HH:MM:SS.mmm`, in UTC, for a PostgreSQL `timestamptz` (microseconds since 2000-01-01).
   @inlinable public mutating func append(postgresTimestamp microseconds: Int64) {
+    appendUnsafe(room: 23) { room in
+      guard let start = room.baseAddress else { return 0 }
+      var writer = RawWriter(start)
+      writer.write(postgresTimestamp: microseconds)
+      return writer.position - start
+    }
+  }
+
+  /// Adds `YYYY-MM-DD`.
+  @inlinable public mutating func append(date: CivilDate) {
+    appendUnsafe(room: 10) { room in
+      guard let start = room.baseAddress else { return 0 }
+      var writer = RawWriter(start)
+      writer.write(date: date)
+      return writer.position - start
+    }
+  }
+}
+
+extension RawWriter {
+  /// Adds `YYYY-MM-DD` for a PostgreSQL `date` (days since 2000-01-01).
+  @inlinable public mutating func write(postgresDate days: Int32) {
+    write(date: CivilDate(daysSince1970: Int(days) &+ postgresEpochDay))
+  }
+
+  /// Adds `YYYY-MM-DD HH:MM:SS.mmm`, in UTC, for a PostgreSQL `timestamptz` (microseconds since 2000-01-01).
+  @inlinable public mutating func write(postgresTimestamp microseconds: Int64) {
     let perDay: Int64 = 86_400_000_000
     var days = microseconds / perDay
     var rest = microseconds % perDay
@@ -59,25 +111,30 @@ extension ByteBuffer {
       rest += perDay
       days -= 1
     }
-    append(date: CivilDate(daysSince1970: Int(days) + postgresEpochDay))
-    let milliseconds = UInt64(rest / 1000)
+    write(date: CivilDate(daysSince1970: Int(days) &+ postgresEpochDay))
+    let milliseconds = UInt32(truncatingIfNeeded: rest / 1000)
     let seconds = milliseconds / 1000
-    append(UInt8(ascii: " "))
-    append(decimal: seconds / 3600, width: 2)
-    append(UInt8(ascii: ":"))
-    append(decimal: seconds / 60 % 60, width: 2)
-    append(UInt8(ascii: ":"))
-    append(decimal: seconds % 60, width: 2)
-    append(UInt8(ascii: "."))
-    append(decimal: milliseconds % 1000, width: 3)
+    let minutes = seconds / 60
+    write(UInt8(ascii: " "))
+    write(twoDigits: minutes / 60)
+    write(UInt8(ascii: ":"))
+    write(twoDigits: minutes % 60)
+    write(UInt8(ascii: ":"))
+    write(twoDigits: seconds % 60)
+    write(UInt8(ascii: "."))
+    let fraction = milliseconds % 1000
+    write(twoDigits: fraction / 10)
+    write(UInt8(truncatingIfNeeded: fraction % 10) &+ 0x30)
   }
 
-  /// Adds `YYYY-MM-DD`.
-  @inlinable public mutating func append(date: CivilDate) {
-    append(decimal: UInt64(date.year), width: 4)
-    append(UInt8(ascii: "-"))
-    append(decimal: UInt64(date.month), width: 2)
-    append(UInt8(ascii: "-"))
-    append(decimal: UInt64(date.day), width: 2)
+  /// Adds `YYYY-MM-DD`; of a year beyond 9999 its last four digits.
+  @inlinable public mutating func write(date: CivilDate) {
+    let year = UInt32(truncatingIfNeeded: date.year)
+    write(twoDigits: year / 100 % 100)
+    write(twoDigits: year % 100)
+    write(UInt8(ascii: "-"))
+    write(twoDigits: UInt32(truncatingIfNeeded: date.month) % 100)
+    write(UInt8(ascii: "-"))
+    write(twoDigits: UInt32(truncatingIfNeeded: date.day) % 100)
   }
 }

@@ -5,35 +5,50 @@
 extension ByteBuffer {
   /// Adds `value` in decimal, at most 20 bytes.
   @inlinable public mutating func append(decimal value: Int64) {
-    reserve(20)
-    if value < 0 {
-      (base + tail).storeBytes(of: UInt8(ascii: "-"), as: UInt8.self)
-      tail += 1
+    appendUnsafe(room: 20) { room in
+      guard let start = room.baseAddress else { return 0 }
+      var writer = RawWriter(start)
+      writer.write(decimal: value)
+      return writer.position - start
     }
-    let magnitude = value.magnitude
-    let length = decimalLength(magnitude)
-    writeDecimal(magnitude, length: length)
   }
 
   /// Adds `value` in decimal with leading zeros, exactly `width` digits (1 to 20).
   @inlinable public mutating func append(decimal value: UInt64, width: Int) {
-    reserve(width)
-    writeDecimal(value, length: width)
+    appendUnsafe(room: width) { room in
+      guard let start = room.baseAddress else { return 0 }
+      var writer = RawWriter(start)
+      writer.write(decimal: value, width: width)
+      return width
+    }
+  }
+}
+
+extension RawWriter {
+  /// Adds `value` in decimal, at most 20 bytes.
+  @inlinable public mutating func write(decimal value: Int64) {
+    if value < 0 { write(UInt8(ascii: "-")) }
+    let magnitude = value.magnitude
+    write(decimal: magnitude, width: decimalLength(magnitude))
   }
 
-  @inlinable mutating func writeDecimal(_ value: UInt64, length: Int) {
+  /// Adds `value` in decimal with leading zeros, exactly `width` digits (1 to 20).
+  @inlinable public mutating func write(decimal value: UInt64, width: Int) {
     var rest = value
-    var position = tail + length
-    while position - tail >= 2 {
-      let pair = Int(rest % 100)
+    var end = width
+    while end >= 2 {
+      end -= 2
+      (position + end).copyMemory(from: digitPairs.utf8Start + Int(rest % 100) * 2, byteCount: 2)
       rest /= 100
-      position -= 2
-      (base + position).copyMemory(from: digitPairs.utf8Start + pair * 2, byteCount: 2)
     }
-    if position > tail {
-      (base + tail).storeBytes(of: UInt8(truncatingIfNeeded: rest % 10) &+ 0x30, as: UInt8.self)
-    }
-    tail += length
+    if end > 0 { position.storeBytes(of: UInt8(truncatingIfNeeded: rest % 10) &+ 0x30, as: UInt8.self) }
+    position += width
+  }
+
+  /// Adds exactly two digits of a number below 100.
+  @inlinable mutating func write(twoDigits value: UInt32) {
+    position.copyMemory(from: digitPairs.utf8Start + Int(value) &* 2, byteCount: 2)
+    position += 2
   }
 }
 

@@ -7,69 +7,128 @@ extension ByteBuffer {
 
   /// Adds UTF-8 as a JSON string, quotes included: `"`, `\` and control characters below U+0020 are escaped, all
   /// else stays as it is.
-  @inlinable public mutating func append(jsonString text: UnsafeRawBufferPointer) {
-    // Each byte takes six at most; 16 more, since whole blocks are stored.
-    reserve(text.count * 6 + 18)
-    var output = base + tail
-    output.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
-    output += 1
-    if var input = text.baseAddress {
-      let end = input + text.count
-      while end - input >= 16 {
-        let block = input.loadUnaligned(as: SIMD16<UInt8>.self)
-        output.storeBytes(of: block, as: SIMD16<UInt8>.self)
-        let special = (block .< 0x20) .| (block .== 0x22) .| (block .== 0x5C)
-        if !any(special) {
-          input += 16
-          output += 16
-          continue
-        }
-        (input, output) = writeJSONBytes(input, 16, output)
+  public mutating func append(jsonString text: UnsafeRawBufferPointer) {
+    appendUnsafe(room: RawWriter.room(forJSONString: text.count)) { room in
+      guard let start = room.baseAddress else { return 0 }
+      var writer = RawWriter(start)
+      writer.write(jsonString: text)
+      return writer.position - start
+    }
+  }
+}
+
+extension RawWriter {
+  /// Bytes to reserve for a JSON string of `count` bytes: each may become six.
+  @inlinable public static func room(forJSONString count: Int) -> Int { count * 6 + 2 + slack }
+
+  /// Adds UTF-8 as a JSON string, quotes included. It takes what ``room(forJSONString:)`` says.
+  ///
+  /// Most texts are short and hold nothing to escape: they are copied by words, and the same words are looked
+  /// at. The last word overlaps the one before it, so nothing is read beyond the end.
+  public mutating func write(jsonString text: UnsafeRawBufferPointer) {
+    write(UInt8(ascii: "\""))
+    if let source = text.baseAddress {
+      let count = text.count
+      if copyIfPlain(source, count) {
+        position += count
+      } else {
+        writeEscaped(source, count)
       }
-      (_, output) = writeJSONBytes(input, end - input, output)
     }
-    output.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
-    tail = output + 1 - base
+    write(UInt8(ascii: "\""))
+  }
+
+  /// Copies `count` bytes, without moving on; false as soon as one of them needs an escape.
+  @inline(__always)
+  private func copyIfPlain(_ source: UnsafeRawPointer, _ count: Int) -> Bool {
+    if count >= 8 {
+      let last = count - 8
+      var found: UInt64 = 0
+      var offset = 0
+      while offset < last {
+        let word = source.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        position.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+        found |= jsonSpecials(word)
+        offset += 8
+      }
+      let word = source.loadUnaligned(fromByteOffset: last, as: UInt64.self)
+      position.storeBytes(of: word, toByteOffset: last, as: UInt64.self)
+      return found | jsonSpecials(word) == 0
+    }
+    if count >= 4 {
+      let first = source.loadUnaligned(as: UInt32.self)
+      let last = source.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
+      position.storeBytes(of: first, as: UInt32.self)
+      position.storeBytes(of: last, toByteOffset: count - 4, as: UInt32.self)
+      return jsonSpecials(UInt64(first) << 32 | UInt64(last)) == 0
+    }
+    guard count > 0 else { return true }
+    // One to three bytes: the first, the middle and the last are all there are.
+    let first = source.load(as: UInt8.self)
+    let middle = source.load(fromByteOffset: count / 2, as: UInt8.self)
+    let last = source.load(fromByteOffset: count - 1, as: UInt8.self)
+    position.storeBytes(of: first, as: UInt8.self)
+    position.storeBytes(of: middle, toByteOffset: count / 2, as: UInt8.self)
+    position.storeBytes(of: last, toByteOffset: count - 1, as: UInt8.self)
+    let letters: UInt64 = 0x6161_6161_6100_0000
+    return jsonSpecials(letters | UInt64(first) << 16 | UInt64(middle) << 8 | UInt64(last)) == 0
+  }
+
+  /// Copies runs without specials by words, and writes the escape of what ends each.
+  private mutating func writeEscaped(_ source: UnsafeRawPointer, _ count: Int) {
+    var offset = 0
+    while offset < count {
+      if count - offset >= 8 {
+        let word = source.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
+        position.storeBytes(of: word.littleEndian, as: UInt64.self)
+        let found = jsonSpecials(word)
+        // The lowest mark is exact; borrows can only make false ones above it.
+        let plain = found == 0 ? 8 : found.trailingZeroBitCount / 8
+        position += plain
+        offset += plain
+        if found == 0 { continue }
+      }
+      let byte = source.load(fromByteOffset: offset, as: UInt8.self)
+      offset += 1
+      if byte >= 0x20, byte != 0x22, byte != 0x5C {
+        write(byte)
+      } else {
+        writeEscape(byte)
+      }
+    }
+  }
+
+  private mutating func writeEscape(_ byte: UInt8) {
+    let short: UInt8
+    switch byte {
+    case 0x22, 0x5C: short = byte
+    case 0x0A: short = UInt8(ascii: "n")
+    case 0x0D: short = UInt8(ascii: "r")
+    case 0x09: short = UInt8(ascii: "t")
+    case 0x08: short = UInt8(ascii: "b")
+    case 0x0C: short = UInt8(ascii: "f")
+    default:
+      let digits: StaticString = "0123456789abcdef"
+      position.copyMemory(from: ("\\u00" as StaticString).utf8Start, byteCount: 4)
+      position += 4
+      write(digits.utf8Start[Int(byte >> 4)])
+      write(digits.utf8Start[Int(byte & 15)])
+      return
+    }
+    write(UInt8(ascii: "\\"))
+    write(short)
   }
 }
 
-/// Writes `count` bytes one by one, with escapes; gives the positions behind them.
-@inlinable func writeJSONBytes(_ input: UnsafeRawPointer, _ count: Int, _ output: UnsafeMutableRawPointer)
-  -> (
-    UnsafeRawPointer, UnsafeMutableRawPointer
-  )
-{
-  var output = output
-  for index in 0..<count {
-    let byte = input.load(fromByteOffset: index, as: UInt8.self)
-    if byte >= 0x20, byte != 0x22, byte != 0x5C {
-      output.storeBytes(of: byte, as: UInt8.self)
-      output += 1
-    } else {
-      output += writeJSONEscape(byte, output)
-    }
-  }
-  return (input + count, output)
-}
-
-/// Writes the escape of `byte`; gives its length.
-@usableFromInline func writeJSONEscape(_ byte: UInt8, _ output: UnsafeMutableRawPointer) -> Int {
-  let short: UInt8
-  switch byte {
-  case 0x22, 0x5C: short = byte
-  case 0x0A: short = UInt8(ascii: "n")
-  case 0x0D: short = UInt8(ascii: "r")
-  case 0x09: short = UInt8(ascii: "t")
-  case 0x08: short = UInt8(ascii: "b")
-  case 0x0C: short = UInt8(ascii: "f")
-  default:
-    let digits: StaticString = "0123456789abcdef"
-    output.copyMemory(from: ("\\u00" as StaticString).utf8Start, byteCount: 4)
-    output.storeBytes(of: digits.utf8Start[Int(byte >> 4)], toByteOffset: 4, as: UInt8.self)
-    output.storeBytes(of: digits.utf8Start[Int(byte & 15)], toByteOffset: 5, as: UInt8.self)
-    return 6
-  }
-  output.storeBytes(of: UInt8(ascii: "\\"), as: UInt8.self)
-  output.storeBytes(of: short, toByteOffset: 1, as: UInt8.self)
-  return 2
+/// The high bit of each of the eight bytes that JSON escapes; the lowest one that is set is exact.
+///
+/// `(x - n·0x01…) & ~x & 0x80…` marks the bytes of `x` that are below `n` (up to 0x80), where no borrow from a
+/// marked byte below has passed through. A byte that equals another is zero after an XOR with it.
+@inline(__always)
+private func jsonSpecials(_ word: UInt64) -> UInt64 {
+  let ones: UInt64 = 0x0101_0101_0101_0101
+  let quote = word ^ (ones &* 0x22)
+  let backslash = word ^ (ones &* 0x5C)
+  let control = (word &- (ones &* 0x20)) & ~word
+  return (control | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)) & (ones &* 0x80)
 }
