@@ -96,6 +96,12 @@ let package = Package(
     tests("JSON", ["Bytes", "Customers", "JSON"]),
     tests("Postgres", ["Postgres"]),
     tests("Schema", ["Customers", "EventLoop", "Postgres", "Schema", "TestSupport"]),
+    tests("Curl", ["Bytes", "EventLoop", "Curl", "ScriptedHTTP"]),
+    tests(
+      "Exporter", ["Bytes", "Customers", "JSON", "EventLoop", "Curl", "Exporter", "Options", "ScriptedHTTP"]),
+    .target(
+      name: "ScriptedHTTP", dependencies: ["Bytes", "EventLoop"], path: "Tests/ScriptedHTTP",
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
