@@ -1,4 +1,17 @@
+import EventLoop
+import Glibc
+import Options
+
+/// The exporter's entry: reads the command line and runs the export on a loop.
 @main
 struct Main {
-  static func main() {}
+  static func main() {
+    let options = ExporterOptions.program.start()
+    do throws(UsageError) {
+      let command = ExportCommand(settings: try ExportSettings(options))
+      exit(Loop.main { await command.run(on: $0) })
+    } catch {
+      ExporterOptions.program.exit(because: error)
+    }
+  }
 }

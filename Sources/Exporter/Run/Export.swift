@@ -1,0 +1,217 @@
+import Bytes
+import Curl
+import EventLoop
+
+/// An export under way: asks for pages as the plan says, turns each into rows as it comes, and writes them in order.
+///
+/// It lives on the loop; files are written on the thread pool, one write at a time.
+final class Export<Format: OutputFormat> {
+  private enum Event: Sendable {
+    case page(Plan.Request, ReceiveBuffer)
+    case noPage(Plan.Request, ReceiveBuffer, any Error)
+    case wrote(ExportProgress, [Chunk])
+    case saved
+    case cannotWrite(any Error)
+    case stop(signal: Int32?)
+  }
+
+  private let loop: Loop
+  private let fetcher: PageFetcher
+  private let file: UnfinishedFile
+  private var plan: Plan
+  private var converter: PageConverter<Format>
+  private let saveInterval: UInt64
+  private let onProgress: (ExportProgress) -> Void
+
+  private var chunks: [Int: Chunk] = [:]
+  private var spareChunks: [Chunk] = []
+  private var spareBuffers: [ReceiveBuffer] = []
+  private var progress: ExportProgress
+  private var isWriting = false
+  private var isSaving = false
+  private var savedAt: UInt64
+  private var failure: ExportOutcome?
+
+  init(
+    _ loop: Loop, fetcher: PageFetcher, file: UnfinishedFile, from progress: ExportProgress, format: Format,
+    plan: Plan, saveInterval: UInt64 = 2000,
+    onProgress: @escaping (ExportProgress) -> Void = { _ in }
+  ) {
+    self.loop = loop
+    self.fetcher = fetcher
+    self.file = file
+    self.progress = progress
+    self.plan = plan
+    self.saveInterval = saveInterval
+    self.onProgress = onProgress
+    converter = PageConverter(format: format)
+    savedAt = loop.now
+  }
+
+  /// Runs to the end, to a failure, or until a signal comes. What is in the file is safe on disk afterwards.
+  func run(until signals: AsyncStream<Int32> = AsyncStream { _ in }) async -> ExportOutcome {
+    await withTaskGroup(of: Event.self) { group in
+      group.addTask { .stop(signal: await signals.first { _ in true }) }
+      begin(&group)
+      while let event = await group.next() {
+        take(event)
+        if isOver { group.cancelAll() }
+        begin(&group)
+      }
+    }
+    return await end()
+  }
+
+  /// Nothing more is to be asked for.
+  private var isOver: Bool { failure != nil || plan.isFinished }
+
+  // MARK: Work
+
+  /// Begins all that can be begun now. Pages that are here are written even when the export is to stop.
+  private func begin(_ group: inout TaskGroup<Event>) {
+    while !isOver, let request = plan.nextRequest() { beginRequest(request, &group) }
+    if !isWriting { beginWrite(&group) }
+    if !isOver, !isSaving, loop.now >= savedAt + saveInterval { beginSave(&group) }
+  }
+
+  private func beginRequest(_ request: Plan.Request, _ group: inout TaskGroup<Event>) {
+    let buffer = spareBuffers.popLast() ?? ReceiveBuffer()
+    // A page of one row cannot be made smaller.
+    let limit = request.records == 1 ? max(plan.pageSize.bytes, 8 << 20) : plan.pageSize.bytes
+    group.addTask { [fetcher] in
+      do {
+        try await fetcher.fetch(request, into: buffer, maximumBytes: limit)
+        return .page(request, buffer)
+      } catch {
+        return .noPage(request, buffer, error)
+      }
+    }
+  }
+
+  private func beginWrite(_ group: inout TaskGroup<Event>) {
+    let ready = plan.takeWritable().compactMap { chunks.removeValue(forKey: $0) }
+    guard let last = ready.last else { return }
+    isWriting = true
+    let offset = progress.bytes
+    var after = progress
+    for chunk in ready {
+      after.bytes += Int64(chunk.bytes.count)
+      after.rows += Int64(chunk.rows)
+    }
+    after.lastID = last.lastID
+    group.addTask { [loop, file, after] in
+      do {
+        try await loop.offload { try file.write(ready, at: offset) }
+        return .wrote(after, ready)
+      } catch {
+        return .cannotWrite(error)
+      }
+    }
+  }
+
+  /// While rows go on being written behind it.
+  private func beginSave(_ group: inout TaskGroup<Event>) {
+    savedAt = loop.now
+    isSaving = true
+    group.addTask { [loop, file, progress] in
+      do {
+        try await loop.offload { try file.save(progress) }
+        return .saved
+      } catch {
+        return .cannotWrite(error)
+      }
+    }
+  }
+
+  // MARK: What came of it
+
+  private func take(_ event: Event) {
+    switch event {
+    case .page(let request, let buffer):
+      convert(request, buffer)
+      keep(buffer)
+    case .noPage(let request, let buffer, let error):
+      keep(buffer)
+      fail(request, error)
+    case .wrote(let progress, let written):
+      isWriting = false
+      plan.wrote()
+      self.progress = progress
+      spareChunks += written
+      onProgress(progress)
+    case .saved:
+      isSaving = false
+      savedAt = loop.now
+    case .cannotWrite(let error):
+      // `isWriting` stays: nothing may be written behind what is missing.
+      isWriting = true
+      fail(with: .failed("\(error)"))
+    case .stop(let signal):
+      if let signal { fail(with: .stopped(signal: signal)) }
+    }
+  }
+
+  private func convert(_ request: Plan.Request, _ buffer: ReceiveBuffer) {
+    // A page beyond the end that was found meanwhile.
+    guard let limit = plan.wanted(request.id) else { return }
+    let chunk = spareChunks.popLast() ?? Chunk()
+    chunk.clear()
+    do throws(PageProblem) {
+      let page = try buffer.bytes.withMutableBytes { body throws(PageProblem) in
+        try converter.convert(body, of: request, upTo: limit, into: &chunk.bytes)
+      }
+      chunk.rows = page.accepted
+      chunk.lastID = page.lastAccepted
+      let dropped = plan.received(request.id, page)
+      spareChunks += dropped.compactMap { chunks.removeValue(forKey: $0) }
+      if page.accepted > 0 {
+        chunks[request.id] = chunk
+      } else {
+        spareChunks.append(chunk)
+      }
+    } catch {
+      fail(with: .failed("the page behind id \(request.previousID) is not what was asked for: \(error)"))
+    }
+  }
+
+  private func keep(_ buffer: ReceiveBuffer) {
+    buffer.bytes.removeAll(keepingAtMost: 2 << 20)
+    spareBuffers.append(buffer)
+  }
+
+  private func fail(_ request: Plan.Request, _ error: any Error) {
+    switch error as? FetchFailure {
+    case .tooLarge:
+      if !plan.tooLarge(request.id) { fail(with: .failed("\(error)")) }
+    case .notAuthorized: fail(with: .notAuthorized("\(error)"))
+    case .givenUp where progress.rows > 0 || fetcher.hasPages: fail(with: .givenUp("\(error)"))
+    case .givenUp, .refused, .impossible: fail(with: .failed("\(error)"))
+    case nil:
+      if !(error is CancellationError) { fail(with: .failed("\(error)")) }
+    }
+  }
+
+  /// The first failure is the one to tell; what follows it mostly follows from it.
+  private func fail(with outcome: ExportOutcome) {
+    if failure == nil { failure = outcome }
+  }
+
+  private func end() async -> ExportOutcome {
+    let outcome = failure ?? .finished
+    let isFinished = outcome == .finished
+    do {
+      try await loop.offload { [file, progress] in
+        if isFinished {
+          try file.finish(progress)
+        } else if progress.rows == 0 {
+          file.discard()
+        } else {
+          try file.save(progress)
+        }
+      }
+    } catch {
+      return failure ?? .failed("\(error)")
+    }
+    return outcome
+  }
+}

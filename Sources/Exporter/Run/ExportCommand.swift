@@ -1,0 +1,70 @@
+import Curl
+import EventLoop
+import Glibc
+import Progress
+
+/// The program between its command line and its exit status.
+struct ExportCommand: Sendable {
+  let settings: ExportSettings
+
+  func run(on loop: Loop) async -> Int32 {
+    let stop = StopSignals(loop)
+    defer { stop.close() }
+    let display = ProgressDisplay(ProgressMeter(showsBytes: true, now: loop.now))
+    do {
+      let outcome = try await export(loop, display, stop)
+      tell(outcome, display, loop)
+      return outcome.status
+    } catch let error as OutputError {
+      display.say("exporter: \(error)")
+      return error.isUsage ? 2 : 1
+    } catch {
+      display.say("exporter: \(error)")
+      return 1
+    }
+  }
+
+  private func export(
+    _ loop: Loop, _ display: ProgressDisplay, _ stop: StopSignals
+  ) async throws -> ExportOutcome {
+    let (file, found) = try await loop.offload { [settings] in
+      try UnfinishedFile.open(
+        settings.paths, identity: settings.identity, format: settings.format, restart: settings.restart)
+    }
+    display.meter = ProgressMeter(doneBefore: Int(found.rows), showsBytes: true, now: loop.now)
+    if found.rows > 0 { display.say("going on behind \(grouped(Int(found.rows))) rows of an earlier run") }
+
+    var clientSettings = HTTPClient.Settings()
+    clientSettings.connections = settings.concurrency
+    clientSettings.stallSeconds = settings.stallSeconds
+    clientSettings.userAgent = "roster-exporter/\(ExporterOptions.version)"
+    let client = try HTTPClient(loop, clientSettings)
+    defer { client.close() }
+    let fetcher = PageFetcher(loop, client, settings.endpoint, settings.policy)
+    let patience = Int(settings.policy.patience / 1000)
+    fetcher.onTrouble = { [display] reason in display.say("\(reason); trying for \(patience) s") }
+
+    let plan = Plan(
+      after: found.lastID, concurrency: settings.concurrency, records: settings.records,
+      memory: settings.pageMemory)
+    let report = ProgressReport(loop, display, from: found)
+    defer { report.close() }
+    let export = Export(
+      loop, fetcher: fetcher, file: file, from: found, format: settings.format, plan: plan,
+      onProgress: { report.progress = $0 })
+    return await export.run(until: stop.signals)
+  }
+
+  private func tell(_ outcome: ExportOutcome, _ display: ProgressDisplay, _ loop: Loop) {
+    switch outcome {
+    case .finished:
+      display.finish("exported", now: loop.now)
+    case .failed(let reason), .notAuthorized(let reason):
+      display.say("exporter: \(reason)")
+    case .givenUp(let reason):
+      display.say("exporter: \(reason); the same command goes on behind \(grouped(display.meter.done)) rows")
+    case .stopped:
+      display.say("exporter: stopped; the same command goes on behind \(grouped(display.meter.done)) rows")
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Options
+
+/// The exporter's command line.
+enum ExporterOptions {
+  static let version = "0.1.0"
+
+  static let out = Option.text("out", short: "o", placeholder: "FILE", help: "the file to write")
+  static let url = Option.text(
+    "url", default: "http://127.0.0.1:5000", placeholder: "URL", help: "the server, or its /customers")
+  static let key = Option.secret(
+    "key", env: "ROSTER_API_KEY", placeholder: "KEY",
+    help: "the key to read with; --key-file keeps it out of the list of processes")
+  static let keyFile = Option.text(
+    "key-file", env: "ROSTER_API_KEY_FILE", placeholder: "FILE", help: "a file with the key on its first line"
+  )
+  static let concurrency = Option.integer(
+    "concurrency", default: 8, in: 1...64, help: "pages to ask for at once")
+  static let records = Option.integer("records", default: 1000, in: 1...1000, help: "rows of a page, at most")
+  static let lineEnd = Option.choice(
+    "eol", default: CSVFormat.LineEnd.lf.rawValue, of: CSVFormat.LineEnd.allCases.map(\.rawValue),
+    help: "what ends a line of the file")
+  static let byteOrderMark = Option.toggle(
+    "bom", help: "begin the file with a byte order mark, which some spreadsheets need")
+  static let arguments = Option.choice(
+    "arguments", default: Endpoint.ArgumentPlace.query.rawValue,
+    of: Endpoint.ArgumentPlace.allCases.map(\.rawValue),
+    help: "where the server looks for previous_id and records")
+  static let patience = Option.duration(
+    "patience", default: .seconds(120), in: .zero ... .seconds(86_400),
+    help: "go on trying for so long while no page comes")
+  static let stall = Option.duration(
+    "stall-timeout", default: .seconds(30), in: .seconds(1) ... .seconds(3600),
+    help: "give a request up after so long without a byte")
+  static let restart = Option.action("restart", help: "begin again, whatever an earlier run left")
+
+  static let program = Program(
+    "exporter", version: version, summary: "Writes all customers of a server to a CSV file",
+    commands: [
+      Command(
+        summary:
+          "Reads every customer and writes the file; the same command again goes on where it was stopped",
+        options: [
+          out, url, key, keyFile, concurrency, records, lineEnd, byteOrderMark, arguments, patience, stall,
+          restart,
+        ],
+        examples: [
+          "exporter --out customers.csv",
+          "exporter --out customers.csv --url https://roster.example.com --key-file key.txt --concurrency 16",
+        ])
+    ])
+}
