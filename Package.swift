@@ -96,12 +96,9 @@ let package = Package(
     tests("JSON", ["Bytes", "Customers", "JSON"]),
     tests("Postgres", ["Postgres"]),
     tests("Schema", ["Customers", "EventLoop", "Postgres", "Schema", "TestSupport"]),
-    tests("Curl", ["Bytes", "EventLoop", "Curl", "ScriptedHTTP"]),
+    tests("Curl", ["Bytes", "EventLoop", "Curl", "TestSupport"]),
     tests(
-      "Exporter", ["Bytes", "Customers", "JSON", "EventLoop", "Curl", "Exporter", "Options", "ScriptedHTTP"]),
-    .target(
-      name: "ScriptedHTTP", dependencies: ["Bytes", "EventLoop"], path: "Tests/ScriptedHTTP",
-      swiftSettings: strict),
+      "Exporter", ["Bytes", "Customers", "JSON", "EventLoop", "Curl", "Exporter", "Options", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
