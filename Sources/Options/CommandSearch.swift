@@ -1,3 +1,5 @@
+internal import Bytes
+
 // How the operands of a command line are told apart: connection URL, command, and what the command takes.
 extension Program {
   /// Takes the connection URL off the front: a first operand with `://` or `=` in it.
@@ -75,13 +77,13 @@ extension Program {
 
 /// True for what stands in the place of a connection URL: a URL or `key=value` pairs.
 public func isConnectionURL(_ text: String) -> Bool {
-  text.contains("://") || text.contains("=")
+  text.holds("://") || text.contains("=")
 }
 
 /// True if `text` may be a connection URL that holds a password. Rather too often than not: it only decides
 /// what is overwritten in `argv` and left out of messages.
 func mayHoldPassword(_ text: String) -> Bool {
-  text.contains("@") || text.contains("%") || text.lowercased().contains("pass")
+  text.contains("@") || text.contains("%") || text.lowercased().holds("pass")
 }
 
 /// `words` without repeats, in order.

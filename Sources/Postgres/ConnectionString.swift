@@ -1,3 +1,4 @@
+internal import Bytes
 internal import CLibPQ
 
 extension ConnectionSettings {
@@ -58,7 +59,7 @@ private struct SQLAlchemyURL {
 
   init(_ text: String) {
     withoutDriver = text
-    guard let colon = text.firstRange(of: "://") else { return }
+    guard let colon = text.place(of: "://") else { return }
     let head = text[..<colon.lowerBound]
     // In `key=value` pairs a :// may be part of some value.
     guard head.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-._".contains($0)) }) else {

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import CLibPQ
 internal import EventLoop
 
@@ -184,6 +185,6 @@ extension ServerMessage {
 
   /// The plan does not fit the table any more, or somebody deallocated it.
   var meansStalePlan: Bool {
-    state == Self.unknownStatement || (state == Self.stalePlan && message.contains("cached plan"))
+    state == Self.unknownStatement || (state == Self.stalePlan && message.holds("cached plan"))
   }
 }
