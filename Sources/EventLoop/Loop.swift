@@ -1,6 +1,5 @@
 internal import CLibUV
 internal import Glibc
-internal import Synchronization
 
 /// A libuv loop on one thread that runs Swift tasks.
 ///
@@ -26,7 +25,7 @@ public final class Loop: @unchecked Sendable {
   private var depth = 0
   private var ready: [Work] = []
   private var batch: [Work] = []
-  private let inbox = Mutex<[Work]>([])
+  private let inbox = Inbox<Work>()
   private var turnEndCalls: [() -> Void] = []
   private var stopping = false
 
@@ -91,11 +90,7 @@ public final class Loop: @unchecked Sendable {
       ready.append(work)
       if depth == 0 { wake?.send() }
     } else {
-      let first = inbox.withLock { (inbox: inout sending [Work]) -> Bool in
-        inbox.append(work)
-        return inbox.count == 1
-      }
-      if first { wake?.send() }
+      if inbox.append(work) { wake?.send() }
     }
   }
 
@@ -124,10 +119,7 @@ public final class Loop: @unchecked Sendable {
   }
 
   func takeInbox() {
-    inbox.withLock { (inbox: inout sending [Work]) in
-      ready.append(contentsOf: inbox)
-      inbox.removeAll(keepingCapacity: true)
-    }
+    inbox.move(to: &ready)
   }
 
   func endTurn() {
@@ -151,8 +143,11 @@ public final class Loop: @unchecked Sendable {
   /// Takes the calling thread as the loop's own and turns until ``stop()``; then closes what is the loop's own.
   ///
   /// Returns the handles that somebody forgot to close, by type; empty when all is well.
-  func runUntilStopped() -> [String] {
+  ///
+  /// `begun` is called once the thread is known, before which nobody else may have the loop.
+  func runUntilStopped(begun: () -> Void = {}) -> [String] {
     thread = pthread_self()
+    begun()
     turn { takeInbox() }
     endTurn()
     while !stopping {
