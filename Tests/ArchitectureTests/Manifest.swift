@@ -6,9 +6,11 @@ struct Manifest: Sendable {
   private(set) var tested: Set<String> = []
 
   init(text: String) {
-    let declaration = #/\b(library|program|tests)\(\s*"(\w+)",\s*\[([^\]]*)\]/#
+    let declaration =
+      #/(\blibrary|\bprogram|\btests|\.target)\(\s*(?:name:\s*)?"(\w+)",\s*(?:dependencies:\s*)?\[([^\]]*)\]/#
     for match in text.matches(of: declaration) {
       let name = String(match.2)
+      if name == "TestSupport" { continue }
       if match.1 == "tests" {
         tested.insert(name)
       } else {

@@ -1,7 +1,6 @@
 public import EventLoop
 import Foundation
 public import Postgres
-import Synchronization
 
 /// A database of a test's own, on the project's private PostgreSQL.
 ///
@@ -23,7 +22,7 @@ public struct TestDatabase: Sendable {
   public static func with(
     _ loop: Loop, encoding: String = "UTF8", _ body: (TestDatabase) async throws -> Void
   ) async throws {
-    let server = try await loop.offload { try serverURL() }
+    let server = try await loop.offload { try server.get() }
     let settings = try ConnectionSettings(connectionString: server)
     let name = "test_\(UInt64.random(in: 0...UInt64.max))"
     try await run(
@@ -53,16 +52,9 @@ public struct TestDatabase: Sendable {
     try await session.run(script: sql)
   }
 
-  private static let url = Mutex<String?>(nil)
-
-  /// Blocks while the server starts.
-  private static func serverURL() throws -> String {
-    try url.withLock { url in
-      if let url { return url }
-      let found = try ProcessInfo.processInfo.environment["ROSTER_TEST_DATABASE_URL"] ?? startedURL()
-      url = found
-      return found
-    }
+  /// The server, found or started once; the first caller blocks while it starts.
+  private static let server = Result {
+    try ProcessInfo.processInfo.environment["ROSTER_TEST_DATABASE_URL"] ?? startedURL()
   }
 
   private static func startedURL() throws -> String {
