@@ -22,8 +22,8 @@ public struct TestDatabase: Sendable {
   public static func with(
     _ loop: Loop, encoding: String = "UTF8", _ body: (TestDatabase) async throws -> Void
   ) async throws {
-    let server = try await loop.offload { try server.get() }
-    let settings = try ConnectionSettings(connectionString: server)
+    let url = try await loop.offload { try server.get() }
+    let settings = try ConnectionSettings(connectionString: url)
     let name = "test_\(UInt64.random(in: 0...UInt64.max))"
     try await run(
       "CREATE DATABASE \(name) TEMPLATE template0 ENCODING '\(encoding)' LOCALE 'C'", on: loop, settings)
