@@ -4,6 +4,7 @@
 
 ROWS.json holds a list of lists: for each customer the values in the order of COLUMNS, None for null.
 """
+
 import json
 import sys
 from bisect import bisect_right
