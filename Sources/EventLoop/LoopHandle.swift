@@ -62,7 +62,9 @@ public class LoopHandle: @unchecked Sendable {
 }
 
 /// Wakes the loop from other threads.
-final class LoopWake: LoopHandle, @unchecked Sendable {  // SAFETY: as LoopHandle; `uv_async_send` is thread-safe.
+///
+/// SAFETY: as LoopHandle; `uv_async_send` is thread-safe.
+final class LoopWake: LoopHandle, @unchecked Sendable {
   init(_ loop: Loop) throws(UVError) {
     super.init(loop, uv_async_t.self)
     try check(

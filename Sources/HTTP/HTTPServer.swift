@@ -58,7 +58,8 @@ public final class HTTPServer: @unchecked Sendable {
     let connection = HTTPConnection(self, stream)
     connections[ObjectIdentifier(connection)] = connection
     if connections.count >= settings.connections { listener?.isPaused = true }
-    stream.onPendingChange = { [unowned self] in unreadBytes += $0 }  // SAFETY: closed before the server goes.
+    // SAFETY: the stream is closed before the server goes.
+    stream.onPendingChange = { [unowned self] in unreadBytes += $0 }
     loop.start {
       await connection.run()
       self.forget(connection)

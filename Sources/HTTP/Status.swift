@@ -1,3 +1,6 @@
+// The phrases are the documentation of the statuses.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 /// A response status with its reason phrase.
 public struct Status: Sendable, Equatable {
   /// Three digits.

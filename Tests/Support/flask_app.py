@@ -20,7 +20,7 @@ COLUMNS = (
 app = Flask(__name__)
 port, key, path = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 with open(path, encoding="utf-8") as file:
-    rows = [dict(zip(COLUMNS, row)) for row in json.load(file)]
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in json.load(file)]
 ids = [row["customer_id"] for row in rows]
 
 

@@ -75,7 +75,8 @@ final class StopSignals: @unchecked Sendable {
 
   func start() throws {
     for (number, name) in [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] {
-      sources.append(try SignalSource(loop, number) { [unowned self] in take(number, name) })  // SAFETY: closed before it goes.
+      // SAFETY: the source is closed before this object goes.
+      sources.append(try SignalSource(loop, number) { [unowned self] in take(number, name) })
     }
   }
 
