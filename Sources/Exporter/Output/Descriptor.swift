@@ -38,6 +38,9 @@ final class Descriptor: Sendable {
     throw .system(call: "flock", path: path, code: errno)
   }
 
+  /// Gives the lock back before the descriptor is closed.
+  func unlock() { flock(number, LOCK_UN) }
+
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(OutputError) -> Int {
     while true {
       let count = pread(number, buffer.baseAddress, buffer.count, off_t(offset))

@@ -125,6 +125,9 @@ final class UnfinishedFile: Sendable {
     try Descriptor.syncFolder(paths.folder)
   }
 
+  /// Lets another run have the file. To be called when this one is done with it; the end of the process does it too.
+  func release() { rows.unlock() }
+
   /// Takes the file and its state away, as if nothing had been begun.
   func discard() {
     unlink(paths.state)

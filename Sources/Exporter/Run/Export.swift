@@ -201,6 +201,7 @@ final class Export<Format: OutputFormat> {
     let isFinished = outcome == .finished
     do {
       try await loop.offload { [file, progress] in
+        defer { file.release() }
         if isFinished {
           try file.finish(progress)
         } else if progress.rows == 0 {
