@@ -13,7 +13,13 @@ final class StopSignals: @unchecked Sendable {
 
   init(_ loop: Loop) {
     (signals, continuation) = AsyncStream.makeStream()
-    for number in [SIGINT, SIGTERM] {
+    let numbers = [SIGINT, SIGTERM]
+    // A parent that blocks signals in its threads leaves them blocked in its children.
+    var wanted = sigset_t()
+    sigemptyset(&wanted)
+    for number in numbers { sigaddset(&wanted, number) }
+    pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
+    for number in numbers {
       // SAFETY (unowned): `close` ends the sources before this object goes. Without a source the signal ends the
       // process by its default, which is the second-best thing.
       let source = try? SignalSource(loop, number) { [unowned self] in take(number) }
