@@ -72,7 +72,6 @@ let package = Package(
       name: "Schema", dependencies: ["EventLoop", "Postgres", "CCrypto"],
       resources: [.embedInCode("Migrations")],
       swiftSettings: strict + withoutRegex),
-      swiftSettings: strict),
 
     // The three programs.
     program(
@@ -94,7 +93,6 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["EventLoop", "Postgres"], path: "Tests/TestSupport",
       swiftSettings: strict),
-    // A folder of tests for each of the above.
     tests("Architecture", []),
     tests("Bytes", ["Bytes"]),
     tests("EventLoop", ["Bytes", "EventLoop"]),
