@@ -25,6 +25,9 @@ public enum ColumnKind: Equatable, Sendable {
 }
 
 extension Column {
+  /// How many there are.
+  @inlinable public static var count: Int { 19 }
+
   /// The name in SQL, JSON and CSV.
   public var name: StaticString { Self.specifications[rawValue].name }
   /// The type.
