@@ -39,9 +39,9 @@ public struct CustomerRow: ~Copyable {
 }
 
 extension ByteBuffer {
-  /// Adds a row of binary COPY.
-  @inlinable public mutating func append(copyRow row: borrowing CustomerRow) {
-    append(copyRowOf: Int16(Column.count))
+  /// Adds a row of binary COPY: the nineteen cells and, behind them, a twentieth that says where it was born.
+  @inlinable public mutating func append(copyRow row: borrowing CustomerRow, source: StaticString) {
+    append(copyRowOf: Int16(Column.count + 1))
     for index in 0..<Column.count {
       switch row.cells[index] {
       case .null: appendCopyNull()
@@ -51,6 +51,7 @@ extension ByteBuffer {
       case .timestamp(let value): append(copyTimestamp: value)
       }
     }
+    append(copyText: UnsafeRawBufferPointer(start: source.utf8Start, count: source.utf8CodeUnitCount))
   }
 
   /// Adds a line of CSV, its end (LF) included.
