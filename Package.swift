@@ -98,6 +98,12 @@ let package = Package(
     tests("Bytes", ["Bytes"]),
     tests("EventLoop", ["Bytes", "EventLoop"]),
     tests("Server", ["Server", "HTTP"]),
+    tests(
+      "Generator",
+      [
+        "Bytes", "Customers", "EventLoop", "Generator", "Options", "Personas", "Postgres", "Schema",
+        "TestSupport",
+      ]),
     tests("Personas", ["Bytes", "Customers", "Personas"]),
     tests("Customers", ["Bytes", "Customers"]),
     tests("Options", ["Options"]),

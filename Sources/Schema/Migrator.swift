@@ -1,18 +1,6 @@
 public import EventLoop
 public import Postgres
 
-/// What happens while migrations run, for logs and for tests that wait.
-public enum MigrationEvent: Sendable, Equatable {
-  /// Another process holds the lock; this one waits for it.
-  case waitingForLock
-  /// A step begins.
-  case began(MigrationStep)
-  /// A table that the step needs is in use; it is tried again, for the so-manieth time.
-  case retrying(MigrationStep, attempt: Int)
-  /// A step is done and committed, after so many milliseconds.
-  case finished(MigrationStep, milliseconds: Int)
-}
-
 /// Brings a database's schema where a program needs it.
 ///
 /// All steps of a run happen under one advisory lock, each in a transaction of its own with the record of it, so

@@ -25,7 +25,7 @@ struct MigrateCommand: Sendable {
   }
 
   func run(on loop: Loop) async -> Int32 {
-    let migrator = Migrator(loop, database) { MigrationMessages.show($0) }
+    let migrator = Migrator(loop, database) { say("\($0)") }
     do {
       switch action {
       case .run(let command):
@@ -64,27 +64,5 @@ struct NewMigrationCommand {
       "made \(files.up)\nmade \(files.down)\nnow add to Sources/Schema/KnownMigrations.swift:\n\(files.listing)"
     )
     return 0
-  }
-}
-
-/// What a person sees while migrations run.
-enum MigrationMessages {
-  static func show(_ event: MigrationEvent) {
-    switch event {
-    case .waitingForLock: say("another process is migrating; waiting for it")
-    case .began(let step): say("\(step.verb) \(step.migration.title)")
-    case .retrying(let step, let attempt):
-      say("\(step.migration.title): a table is in use, attempt \(attempt)")
-    case .finished(let step, let milliseconds): say("done \(step.migration.title) in \(milliseconds) ms")
-    }
-  }
-}
-
-extension MigrationStep {
-  fileprivate var verb: String {
-    switch self {
-    case .apply: "applying"
-    case .revert: "taking back"
-    }
   }
 }

@@ -1,0 +1,34 @@
+/// Ids in pieces of one size, given out once each, in order.
+///
+/// It is a value: whoever works takes the next piece, so that a fast job takes more of them than a slow one.
+struct IDPlan: Sendable {
+  /// All ids.
+  let ids: ClosedRange<Int64>
+  /// Ids in a piece; the last may have fewer.
+  let size: Int64
+  private var taken: Int64 = 0
+
+  /// A plan for `ids`, in pieces of `size`.
+  init(_ ids: ClosedRange<Int64>, size: Int64) {
+    precondition(size >= 1)
+    self.ids = ids
+    self.size = size
+  }
+
+  /// A plan for so many jobs: pieces of at most `limit`, and as many as there are jobs if there are ids enough.
+  init(_ ids: ClosedRange<Int64>, jobs: Int, limit: Int64) {
+    let share = (ids.upperBound - ids.lowerBound) / Int64(max(jobs, 1)) + 1
+    self.init(ids, size: min(share, limit))
+  }
+
+  /// The next piece, nil when all were given out.
+  mutating func next() -> ClosedRange<Int64>? {
+    let left = ids.upperBound - ids.lowerBound - taken
+    guard left >= 0 else { return nil }
+    let first = ids.lowerBound + taken
+    let last = left < size ? ids.upperBound : first + (size - 1)
+    // Beyond the last piece, without overflow where the last id is the highest of all.
+    taken = left < size ? .max : taken + size
+    return first...last
+  }
+}

@@ -1,0 +1,54 @@
+import Bytes
+import Customers
+import EventLoop
+import Personas
+
+/// Makes rows of a range of ids into bytes, on the thread pool, in memory that is used again.
+///
+/// SAFETY: `@unchecked Sendable` since the loop's thread and the pool's have it in turns, with the pool's queue in
+/// between: nobody else has it until ``encode(_:of:on:)`` returns.
+final class RowEncoder: @unchecked Sendable {
+  enum Form: Sendable {
+    case copy, csv
+  }
+
+  /// Ids that one encoding should have: some 250 kB.
+  static let idsAtOnce: Int64 = 1000
+
+  private let form: Form
+  private var source: PersonaSource
+  private var buffer = ByteBuffer(capacity: 384 * 1024)
+
+  init(_ form: Form, seed: UInt64) {
+    self.form = form
+    source = PersonaSource(seed: seed)
+  }
+
+  /// Encodes the rows of `ids`, a part of `whole`, in place of what was encoded before. The first part begins
+  /// with what the form begins with (a line of names, COPY's header), the last one ends as the form ends.
+  func encode(_ ids: ClosedRange<Int64>, of whole: ClosedRange<Int64>, on loop: Loop) async throws {
+    try await loop.offload { self.encode(ids, of: whole) }
+  }
+
+  private func encode(_ ids: ClosedRange<Int64>, of whole: ClosedRange<Int64>) {
+    let isFirst = ids.lowerBound == whole.lowerBound
+    let isLast = ids.upperBound == whole.upperBound
+    rows = ids.count
+    buffer.removeAll()
+    switch form {
+    case .copy:
+      if isFirst { buffer.appendCopyHeader() }
+      for id in ids { source.append(copyRow: id, to: &buffer) }
+      if isLast { buffer.appendCopyTrailer() }
+    case .csv:
+      if isFirst { buffer.append(text: csvHeader) }
+      for id in ids { source.append(csvRow: id, to: &buffer) }
+    }
+  }
+
+  /// How many rows were encoded last.
+  private(set) var rows = 0
+
+  /// What was encoded last. Good until the next encoding.
+  var bytes: UnsafeRawBufferPointer { buffer.withBytes { $0 } }
+}
