@@ -35,7 +35,7 @@ final class EasyHandle {
     try set(CURLOPT_FOLLOWLOCATION, 0)
     try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     try set(CURLOPT_TCP_NODELAY, 1)
-    try set(CURLOPT_BUFFERSIZE, 128 * 1024)
+    try set(CURLOPT_BUFFERSIZE, 64 * 1024)
     try set(CURLOPT_CONNECTTIMEOUT_MS, settings.connectMilliseconds)
     // Stalled: less than a byte a second for so many seconds, the wait for the first one included.
     try set(CURLOPT_LOW_SPEED_LIMIT, 1)

@@ -46,7 +46,7 @@ struct ExportCommand: Sendable {
 
     let plan = Plan(
       after: found.lastID, concurrency: settings.concurrency, records: settings.records,
-      memory: settings.pageMemory)
+      memory: ExportSettings.pageMemory)
     let report = ProgressReport(loop, display, from: found)
     defer { report.close() }
     let export = Export(

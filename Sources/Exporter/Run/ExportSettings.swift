@@ -32,8 +32,8 @@ struct ExportSettings: Sendable {
     stallSeconds = max(1, options[ExporterOptions.stall].wholeMilliseconds / 1000)
   }
 
-  /// Memory for the pages under way: it does not grow with the rows, nor with the concurrency as long as a row fits.
-  var pageMemory: Int { max(16 << 20, concurrency * (512 << 10)) }
+  /// Memory for the pages under way, in bytes: it grows neither with the rows nor with the concurrency.
+  static let pageMemory = 16 << 20
 
   var identity: ExportIdentity {
     ExportIdentity(url: endpoint.url, columns: CSVFormat.columnNames, format: format.signature)
