@@ -15,6 +15,9 @@ final class Export<Format: OutputFormat> {
     case stop(signal: Int32?)
   }
 
+  /// The most that a single row may have.
+  static var singleRowBytes: Int { 8 << 20 }
+
   private let loop: Loop
   private let fetcher: PageFetcher
   private let file: UnfinishedFile
@@ -77,7 +80,7 @@ final class Export<Format: OutputFormat> {
   private func beginRequest(_ request: Plan.Request, _ group: inout TaskGroup<Event>) {
     let buffer = spareBuffers.popLast() ?? ReceiveBuffer()
     // A page of one row cannot be made smaller.
-    let limit = request.records == 1 ? max(plan.pageSize.bytes, 8 << 20) : plan.pageSize.bytes
+    let limit = request.records == 1 ? max(plan.pageSize.bytes, Self.singleRowBytes) : plan.pageSize.bytes
     group.addTask { [fetcher] in
       do {
         try await fetcher.fetch(request, into: buffer, maximumBytes: limit)

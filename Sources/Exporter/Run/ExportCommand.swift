@@ -1,3 +1,4 @@
+import Bytes
 import Curl
 import EventLoop
 import Glibc
@@ -52,7 +53,37 @@ struct ExportCommand: Sendable {
     let export = Export(
       loop, fetcher: fetcher, file: file, from: found, format: settings.format, plan: plan,
       onProgress: { report.progress = $0 })
-    return await export.run(until: stop.signals)
+    return await withTaskGroup(of: Void.self) { group in
+      if isatty(STDERR_FILENO) == 1 {
+        group.addTask { await findEnd(loop, fetcher, report, after: found.lastID) }
+      }
+      let outcome = await export.run(until: stop.signals)
+      group.cancelAll()
+      return outcome
+    }
+  }
+
+  /// Finds out how far the ids go, for the progress line. What goes wrong here goes wrong in the export too.
+  private func findEnd(
+    _ loop: Loop, _ fetcher: PageFetcher, _ report: ProgressReport, after start: Int64
+  ) async {
+    var search = EndSearch(after: start)
+    var converter = PageConverter(format: settings.format)
+    let buffer = ReceiveBuffer()
+    var ignored = ByteBuffer()
+    while let question = search.question {
+      let request = Plan.Request(id: 0, previousID: question, records: 1)
+      do {
+        try await fetcher.fetch(request, into: buffer, maximumBytes: Export<CSVFormat>.singleRowBytes)
+        let page = try buffer.bytes.withMutableBytes { body throws(PageProblem) in
+          try converter.convert(body, of: request, upTo: nil, into: &ignored)
+        }
+        search.answer(question, page.rows > 0 ? page.last : nil)
+        report.lastID = search.high == nil ? nil : search.low
+      } catch {
+        return
+      }
+    }
   }
 
   private func tell(_ outcome: ExportOutcome, _ display: ProgressDisplay, _ loop: Loop) {

@@ -2,8 +2,11 @@ import EventLoop
 import Progress
 
 /// Keeps the progress line moving, also while nothing comes.
-final class ProgressReport {
+/// SAFETY: `@unchecked Sendable` since it is used on the loop's thread alone.
+final class ProgressReport: @unchecked Sendable {
   var progress: ExportProgress
+  /// The highest id, as far as it is known: with it the line can tell how much is done and when the rest will be.
+  var lastID: Int64?
   private let loop: Loop
   private let display: ProgressDisplay
   private let start: ExportProgress
@@ -20,6 +23,10 @@ final class ProgressReport {
   }
 
   private func draw() {
+    if let lastID, lastID > 0 {
+      // Nearly all may be all, but the end is for the export to tell.
+      display.meter.fraction = min(0.99, Double(progress.lastID) / Double(lastID))
+    }
     display.update(done: Int(progress.rows), bytes: Int(progress.bytes - start.bytes), now: loop.now)
   }
 
