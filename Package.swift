@@ -73,7 +73,6 @@ let package = Package(
       name: "Schema", dependencies: ["EventLoop", "Postgres", "CCrypto"],
       resources: [.embedInCode("Migrations")],
       swiftSettings: strict + withoutRegex),
-      swiftSettings: strict),
 
     // The three programs.
     program(
