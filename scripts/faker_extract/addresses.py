@@ -32,9 +32,7 @@ def cities(locale):
         return None, [item for item in locale.items("states") if item[0] not in others]
     if locale.code == "es_CL":
         return None, weighted(list(locale.address.communes.values()))
-    names = [
-        (tidy(name), weight) for name, weight in locale.items("city_names", "cities")
-    ]
+    names = [(tidy(name), weight) for name, weight in locale.items("city_names", "cities")]
     if locale.code == "sk_SK":
         # Districts stand among the municipalities.
         names = [item for item in names if not item[0].startswith("Okres ")]
@@ -85,11 +83,7 @@ def buildings(locale):
     }
     if locale.code in ("de_DE", "de_AT", "el_GR"):
         # Without ranges, for they would not be in order: 74-62.
-        own[locale.code] = [
-            item
-            for item in locale.items("building_number_formats")
-            if "-" not in item[0]
-        ]
+        own[locale.code] = [item for item in locale.items("building_number_formats") if "-" not in item[0]]
     # A number does not begin with a zero.
     formats = own.get(locale.code) or locale.items("building_number_formats")
     return [(re.sub(r"(?<![#%$])#", "%", text), weight) for text, weight in formats]
@@ -107,24 +101,17 @@ def tokens(locale):
             "gou": [(f"{number}号", 1) for number in range(1, 21)],
         }
     if locale.code == "fr_FR":
-        suffixes = [
-            suffix if suffix[0] == "-" else suffix.lower()
-            for suffix in address.city_suffixes
-        ]
+        suffixes = [suffix if suffix[0] == "-" else suffix.lower() for suffix in address.city_suffixes]
         return {"city_suffix": weighted(suffixes)}
     if locale.code == "zh_CN":
         return {"city_name": locale.items("cities")}
     if locale.code == "el_GR":
         return {
             "street": locale.items("localities"),
-            "street_prefix": weighted(
-                address.street_prefixes_short + address.street_prefixes_long
-            ),
+            "street_prefix": weighted(address.street_prefixes_short + address.street_prefixes_long),
         }
     if locale.code == "es_CL":
-        variants = [
-            name for names in address.historic_people_street_names for name in names
-        ]
+        variants = [name for names in address.historic_people_street_names for name in names]
         return {"historic_people_street_name": weighted(variants)}
     if locale.code == "da_DK":
         return {"dk_street_name": locale.items("street_names")}

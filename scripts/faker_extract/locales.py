@@ -55,17 +55,12 @@ class Locale:
     def __init__(self, code):
         self.code = code
         self.country = code[-2:]
-        self.providers = [
-            self._provider(kind)
-            for kind in ("address", "person", "phone_number", "internet")
-        ]
+        self.providers = [self._provider(kind) for kind in ("address", "person", "phone_number", "internet")]
         self.address, self.person, self.phone, self.internet = self.providers
 
     def _provider(self, kind):
         try:
-            return importlib.import_module(
-                f"faker.providers.{kind}.{self.code}"
-            ).Provider
+            return importlib.import_module(f"faker.providers.{kind}.{self.code}").Provider
         except ModuleNotFoundError:
             return importlib.import_module(f"faker.providers.{kind}").Provider
 
@@ -79,11 +74,7 @@ class Locale:
         for name in names:
             for provider in self.providers:
                 value = getattr(provider, name, None)
-                if (
-                    value is not None
-                    and not callable(value)
-                    and not isinstance(value, property)
-                ):
+                if value is not None and not callable(value) and not isinstance(value, property):
                     return weighted(value)
         raise KeyError(f"{self.code}: none of {names}")
 
@@ -94,21 +85,14 @@ class Locale:
         if token in ("last_name", "last_name_male", "last_name_female"):
             return self.last_names(token.removeprefix("last_name").removeprefix("_"))
         qualified = re.sub("(prefix|suffix)_", r"\1es_", token)
-        return self.items(
-            token + "s", token + "es", token.removesuffix("y") + "ies", qualified
-        )
+        return self.items(token + "s", token + "es", token.removesuffix("y") + "ies", qualified)
 
     def first_names(self, gender):
         if not gender:
             return self.first_names("male") + self.first_names("female")
         if self.code == "ja_JP":
-            return [
-                (pair[0], weight)
-                for pair, weight in self.items(f"first_name_{gender}_pairs")
-            ]
-        return [
-            (tidy(name), weight) for name, weight in self.items(f"first_names_{gender}")
-        ]
+            return [(pair[0], weight) for pair, weight in self.items(f"first_name_{gender}_pairs")]
+        return [(tidy(name), weight) for name, weight in self.items(f"first_names_{gender}")]
 
     def last_names(self, gender):
         if self.code == "ja_JP":
@@ -117,39 +101,25 @@ class Locale:
             return self.items("last_names")
         if self.code == "pl_PL":
             return polish_last_names(self.person, gender)
-        return [
-            (tidy(name), weight)
-            for name, weight in self.items(f"last_names_{gender}", "last_names")
-        ]
+        return [(tidy(name), weight) for name, weight in self.items(f"last_names_{gender}", "last_names")]
 
     def email_domains(self):
         # One of the Ukrainian ones is the government's.
-        return [
-            item
-            for item in self.items("free_email_domains")
-            if not item[0].startswith("gov.")
-        ]
+        return [item for item in self.items("free_email_domains") if not item[0].startswith("gov.")]
 
     def ascii_form(self, name, surname):
         if self.code == "ja_JP":
             pairs = self.items("last_name_pairs" if surname else "first_name_pairs")
-            return next(
-                romanized(pair[2], self.code) for pair, _ in pairs if pair[0] == name
-            )
+            return next(romanized(pair[2], self.code) for pair, _ in pairs if pair[0] == name)
         # Faker's table for Russian drops a letter; its general one does not.
-        replacements = (
-            () if self.code == "ru_RU" else getattr(self.internet, "replacements", ())
-        )
+        replacements = () if self.code == "ru_RU" else getattr(self.internet, "replacements", ())
         return romanized(name, self.code, surname, replacements)
 
 
 def weighted(value):
     if hasattr(value, "items"):
         return list(value.items())
-    return [
-        (element, 1)
-        for element in (sorted(value) if isinstance(value, (set, frozenset)) else value)
-    ]
+    return [(element, 1) for element in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
 
 
 def tidy(text):
@@ -163,9 +133,7 @@ def polish_last_names(person, gender):
     if gender == "female":
         common = [re.sub("([sdc]z?)ki$", r"\1ka", name) for name in common]
     rare = list(person.unisex_last_names)
-    return [(name, len(rare)) for name in common] + [
-        (name, len(common)) for name in rare
-    ]
+    return [(name, len(rare)) for name in common] + [(name, len(common)) for name in rare]
 
 
 def select(items, pattern):
@@ -175,6 +143,4 @@ def select(items, pattern):
 
 
 def replace(items, pattern, replacement):
-    return [
-        (re.sub(pattern, replacement, text, count=1), weight) for text, weight in items
-    ]
+    return [(re.sub(pattern, replacement, text, count=1), weight) for text, weight in items]

@@ -45,17 +45,13 @@ def north_american(locale):
 
 def british(locale):
     # Faker has Ofcom's numbers for drama, a thousand of them. Their areas and spacings are kept.
-    found = {
-        re.match(r"0(1\d1|11\d|2[0349])\b", text) for text, _ in locale.phone_formats
-    }
+    found = {re.match(r"0(1\d1|11\d|2[0349])\b", text) for text, _ in locale.phone_formats}
     codes = sorted({match.group(1) for match in found if match})
     fixed = areas("+44@ $######", codes)
     fixed += areas("+44 @ $### ####", [area for area in codes if area[0] == "2"])
     fixed += areas("+44 @ $## ####", [area for area in codes if area[0] != "2"])
     mobile = select(locale.items("cellphone_formats"), r"^\+44[^(]*$")
-    return replace(
-        mobile, r"7700( ?)900( ?)###", r"7{{3|4|5|7|8|9}}##\1###\2###"
-    ), fixed
+    return replace(mobile, r"7700( ?)900( ?)###", r"7{{3|4|5|7|8|9}}##\1###\2###"), fixed
 
 
 def german(locale):
@@ -102,9 +98,7 @@ def french(locale):
 
 def spanish(locale):
     formats = locale.phone_formats
-    return select(formats, r"^\+34 ?(6|7[1-4])"), select(
-        formats, r"^\+34 ?(9[1-8]|8[1-8])"
-    )
+    return select(formats, r"^\+34 ?(6|7[1-4])"), select(formats, r"^\+34 ?(9[1-8]|8[1-8])")
 
 
 def italian(locale):
@@ -118,9 +112,7 @@ def italian(locale):
 
 def brazilian(locale):
     fixed = select(locale.phone_formats, r"^\+55 \d\d #")
-    return select(locale.items("cellphone_formats"), r"^\+55"), replace(
-        fixed, " #", " {{2|3|4|5}}"
-    )
+    return select(locale.items("cellphone_formats"), r"^\+55"), replace(fixed, " #", " {{2|3|4|5}}")
 
 
 def polish(locale):
@@ -139,9 +131,7 @@ def dutch(locale):
 def swedish(locale):
     formats = locale.phone_formats
     mobile = code(46, select(formats, r"^0##-### ## ##"))
-    return replace(mobile, "##", "7{{0|2|3|6|9}}"), select(
-        formats, r"^\+46 \(0\)8"
-    ) + replace(
+    return replace(mobile, "##", "7{{0|2|3|6|9}}"), select(formats, r"^\+46 \(0\)8") + replace(
         select(formats, r"^\+46 \(0\)## "),
         "##",
         one_of("11 13 18 19 21 31 33 35 36 40 46 54 60 63 90"),
@@ -191,9 +181,9 @@ def russian(locale):
 
 def ukrainian(locale):
     formats = select(locale.phone_formats, r"^\+380")
-    return replace(
-        formats, "##", one_of("50 63 66 67 68 73 93 95 96 97 98 99")
-    ), replace(formats, "##", one_of("32 34 37 38 41 43 44 46 47 48 51 52 56 57 61"))
+    return replace(formats, "##", one_of("50 63 66 67 68 73 93 95 96 97 98 99")), replace(
+        formats, "##", one_of("32 34 37 38 41 43 44 46 47 48 51 52 56 57 61")
+    )
 
 
 def greek(locale):
@@ -202,20 +192,13 @@ def greek(locale):
 
 
 def armenian(locale):
-    formats = [
-        (re.sub(r"[()]", "", text).replace(".", " "), weight)
-        for text, weight in locale.phone_formats
-    ]
-    return code(374, select(formats, "^9"), trunk=""), code(
-        374, select(formats, "^[123]"), trunk=""
-    )
+    formats = [(re.sub(r"[()]", "", text).replace(".", " "), weight) for text, weight in locale.phone_formats]
+    return code(374, select(formats, "^9"), trunk=""), code(374, select(formats, "^[123]"), trunk="")
 
 
 def georgian(locale):
     formats = select(locale.phone_formats, r"^\+995")
-    return replace(select(formats, r"^\+995 ?\(?###"), "#", "5"), select(
-        formats, r"^\+995 \(?3"
-    )
+    return replace(select(formats, r"^\+995 ?\(?###"), "#", "5"), select(formats, r"^\+995 \(?3")
 
 
 def chinese(locale):
@@ -248,9 +231,7 @@ def algerian(locale):
     fixed = one_of("21 23 24 25 26 27 29 31 32 33 34 35 36 37 38 39 41 43 45 46 48 49")
     token = r"\{\{\w+\}\}"
     return (
-        replace(
-            select(locale.items("cellphone_formats"), r"^\+213"), token, "{{5|6|7}}"
-        ),
+        replace(select(locale.items("cellphone_formats"), r"^\+213"), token, "{{5|6|7}}"),
         replace(select(locale.items("telephone_formats"), r"^\+213"), token, fixed),
     )
 

@@ -44,11 +44,7 @@ class Resource:
             if ascii_forms is not None:
                 form = ascii_forms(text)
                 # Nothing stands for the text in lower case.
-                data += counted(
-                    b""
-                    if text.isalpha() and text.lower() == form
-                    else form.encode("ascii")
-                )
+                data += counted(b"" if text.isalpha() and text.lower() == form else form.encode("ascii"))
             rows.append((weight, (data, length), length))
         return self._add(NAMES if ascii_forms is not None else 0, rows)
 
@@ -95,17 +91,13 @@ class Resource:
         key = (flags, tuple((weight, text) for weight, text, _ in rows))
         if key not in self.by_content:
             self.by_content[key] = len(self.lists)
-            self.lists.append(
-                (flags, [(weight, text) for weight, text, _ in rows], longest)
-            )
+            self.lists.append((flags, [(weight, text) for weight, text, _ in rows], longest))
         return self.by_content[key]
 
     def add_locale(self, weight, code, country, calling_code, region, lists):
         """A locale; `lists` are the numbers of its eleven lists, in the order of the README."""
         assert len(lists) == 11
-        code, country = (
-            (text.encode(), len(text.encode())) for text in (code, country)
-        )
+        code, country = ((text.encode(), len(text.encode())) for text in (code, country))
         self.locales.append((weight, code, country, calling_code, region, lists))
 
     def bytes(self, countries):
@@ -116,12 +108,9 @@ class Resource:
         locale_at = list_at + LIST.size * (len(self.lists) + 1)
         entries_at = locale_at + LOCALE.size * len(self.locales)
         locales = [
-            (weight, locale_at + LOCALE.size * index)
-            for index, (weight, *_) in enumerate(self.locales)
+            (weight, locale_at + LOCALE.size * index) for index, (weight, *_) in enumerate(self.locales)
         ]
-        sizes = [
-            (8 if flags & WEIGHTED else 4) * len(rows) for flags, rows, _ in self.lists
-        ]
+        sizes = [(8 if flags & WEIGHTED else 4) * len(rows) for flags, rows, _ in self.lists]
         sizes.append(8 * len(locales))
         pool_at = entries_at + sum(sizes)
         pool_size = 0
@@ -138,15 +127,12 @@ class Resource:
 
         directory, entries, position = b"", b"", entries_at
         contents = [
-            (flags, [(weight, stored(text)) for weight, text in rows])
-            for flags, rows, _ in self.lists
+            (flags, [(weight, stored(text)) for weight, text in rows]) for flags, rows, _ in self.lists
         ] + [(WEIGHTED, locales)]
-        for (flags, rows), size in zip(contents, sizes):
+        for (flags, rows), size in zip(contents, sizes, strict=True):
             directory += LIST.pack(position, len(rows), flags, 0)
             if flags & WEIGHTED:
-                entries += b"".join(
-                    struct.pack("<IHH", *row) for row in alias_table(rows)
-                )
+                entries += b"".join(struct.pack("<IHH", *row) for row in alias_table(rows))
             else:
                 entries += b"".join(struct.pack("<I", text) for _, text in rows)
             position += size
@@ -186,9 +172,7 @@ def merged(items):
 
 def repeated(items):
     """Small whole weights as so many equal rows, where that takes less room than an alias table."""
-    if all(weight.denominator == 1 for _, weight in items) and sum(
-        w for _, w in items
-    ) <= 2 * len(items):
+    if all(weight.denominator == 1 for _, weight in items) and sum(w for _, w in items) <= 2 * len(items):
         return [(text, 1) for text, weight in items for _ in range(int(weight))]
     return items
 

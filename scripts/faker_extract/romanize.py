@@ -110,18 +110,14 @@ def korean(text, surname):
 def hindi(text, surname):
     """Consonants carry an `a` unless a sign follows; the last one is silent."""
     result, pending = "", False
-    text = (
-        unicodedata.normalize("NFD", text).replace("\u200d", "").replace("\u200c", "")
-    )
+    text = unicodedata.normalize("NFD", text).replace("\u200d", "").replace("\u200c", "")
     for index, letter in enumerate(text):
         if letter == "\u093c":
             continue
         if letter in DEVANAGARI:
             result += "a" if pending else ""
             dotted = text[index + 1 : index + 2] == "\u093c"
-            result += (
-                NUKTA.get(letter, DEVANAGARI[letter]) if dotted else DEVANAGARI[letter]
-            )
+            result += NUKTA.get(letter, DEVANAGARI[letter]) if dotted else DEVANAGARI[letter]
             pending = True
         elif letter in DEVANAGARI_SIGNS:
             result += DEVANAGARI_SIGNS[letter]
@@ -145,11 +141,7 @@ def arabic(text, surname):
             if letter in "وي":
                 after = word[index + 1 : index + 2]
                 glide = index == 0 or after in tuple("اأىة")
-                sounds.append(
-                    ("w" if glide else "ou")
-                    if letter == "و"
-                    else ("y" if glide else "i")
-                )
+                sounds.append(("w" if glide else "ou") if letter == "و" else ("y" if glide else "i"))
             else:
                 sounds.append(ARABIC.get(letter, letter if letter.isascii() else ""))
         spelled, consonants = "", 0
