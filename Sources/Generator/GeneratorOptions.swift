@@ -20,7 +20,7 @@ enum GeneratorOptions {
   static let migrate = Option.action("migrate", help: "bring a schema that is behind forward before loading")
 
   static let program = Program(
-    "generator", version: Version.text, summary: "Makes customers and loads them into PostgreSQL",
+    "generator", version: Release.version, summary: "Makes customers and loads them into PostgreSQL",
     commands: [
       Command(
         summary: "Load customers, or write them to a file",

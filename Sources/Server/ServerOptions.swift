@@ -34,7 +34,7 @@ enum ServerOptions {
     "log-level", default: "info", of: ["debug", "info", "warning", "error"], help: "debug logs every request")
 
   static let program = Program(
-    "server", version: Version.text, summary: "Serves customers from PostgreSQL over HTTP",
+    "server", version: Release.version, summary: "Serves customers from PostgreSQL over HTTP",
     takesConnectionURL: true,
     commands: [
       Command(

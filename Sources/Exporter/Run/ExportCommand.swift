@@ -2,6 +2,7 @@ import Bytes
 import Curl
 import EventLoop
 import Glibc
+import Options
 import Progress
 
 /// The program between its command line and its exit status.
@@ -9,10 +10,10 @@ struct ExportCommand: Sendable {
   let settings: ExportSettings
 
   func run(on loop: Loop) async -> Int32 {
-    let stop = StopSignals(loop)
-    defer { stop.close() }
     let display = ProgressDisplay(ProgressMeter(showsBytes: true, now: loop.now))
     do {
+      let stop = try StopSignals(loop)
+      defer { stop.close() }
       let outcome = try await export(loop, display, stop)
       tell(outcome, display, loop)
       return outcome.status
@@ -38,7 +39,7 @@ struct ExportCommand: Sendable {
     var clientSettings = HTTPClient.Settings()
     clientSettings.connections = settings.concurrency
     clientSettings.stallSeconds = settings.stallSeconds
-    clientSettings.userAgent = "roster-exporter/\(ExporterOptions.version)"
+    clientSettings.userAgent = "roster-exporter/\(Release.version)"
     let client = try HTTPClient(loop, clientSettings)
     defer { client.close() }
     let fetcher = PageFetcher(loop, client, settings.endpoint, settings.policy)

@@ -2,7 +2,6 @@ import Options
 
 /// The exporter's command line.
 enum ExporterOptions {
-  static let version = "0.1.0"
 
   static let out = Option.text("out", short: "o", placeholder: "FILE", help: "the file to write")
   static let url = Option.text(
@@ -34,7 +33,7 @@ enum ExporterOptions {
   static let restart = Option.action("restart", help: "begin again, whatever an earlier run left")
 
   static let program = Program(
-    "exporter", version: version, summary: "Writes all customers of a server to a CSV file",
+    "exporter", version: Release.version, summary: "Writes all customers of a server to a CSV file",
     commands: [
       Command(
         summary:
