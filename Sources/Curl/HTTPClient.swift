@@ -34,7 +34,7 @@ public final class HTTPClient: @unchecked Sendable {
     loop.assertCurrent()
     self.loop = loop
     self.settings = settings
-    // SAFETY (unowned): the multi handle belongs to this object alone.
+    // SAFETY: the multi handle belongs to this object alone.
     multi = try MultiHandle(loop, connections: settings.connections) { [unowned self] raw, code in
       finished(raw, code)
     }

@@ -103,7 +103,7 @@ final class MultiHandle {
 
   private func poll(_ descriptor: Int32) throws(UVError) -> Poll {
     if let poll = polls[descriptor] { return poll }
-    // SAFETY (unowned): `close` closes every poll before this object goes.
+    // SAFETY: `close` closes every poll before this object goes.
     let poll = try Poll(loop, descriptor: descriptor) { [unowned self] result in
       switch result {
       case .success(let events):

@@ -21,7 +21,7 @@ public final class StopSignals: @unchecked Sendable {
     for number in numbers { sigaddset(&wanted, number) }
     pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
     for number in numbers {
-      // SAFETY (unowned): `close` ends the sources before this object goes.
+      // SAFETY: `close` ends the sources before this object goes.
       sources.append(try SignalSource(loop, number) { [unowned self] in take(number) })
     }
   }

@@ -2,8 +2,8 @@
 enum Layers {
   /// From the bottom to the top. A module may import those of lower layers and none beside it.
   static let order: [Set<String>] = [
-    ["Bytes", "Options", "Progress"],
-    ["Customers", "EventLoop"],
+    ["Bytes", "Progress"],
+    ["Customers", "EventLoop", "Options"],
     ["JSON", "Personas", "Postgres", "HTTP", "Curl"],
     ["Schema"],
     ["Server", "Generator", "Exporter"],

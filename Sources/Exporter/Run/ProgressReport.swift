@@ -17,7 +17,7 @@ final class ProgressReport: @unchecked Sendable {
     self.display = display
     self.start = start
     progress = start
-    // SAFETY (unowned): `close` ends the timer before this object goes.
+    // SAFETY: `close` ends the timer before this object goes.
     timer = LoopTimer(loop) { [unowned self] in draw() }
     timer?.start(after: 200, every: 200)
   }
