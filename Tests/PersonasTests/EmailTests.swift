@@ -13,8 +13,11 @@ import Testing
     var unchanged = 0
     for id in 1..<1_000_000 as Range<UInt64> {
       let number = numbers.number(id)
-      #expect(decimalLength(number) == decimalLength(id) && numbers.width == decimalLength(id))
-      #expect(!seen[Int(number)])
+      let width = decimalLength(id)
+      guard decimalLength(number) == width, numbers.width == width, !seen[Int(number)] else {
+        Issue.record("\(id) gives \(number)")
+        return
+      }
       seen[Int(number)] = true
       if number == id { unchanged += 1 }
     }
