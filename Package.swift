@@ -96,7 +96,8 @@ let package = Package(
       swiftSettings: strict),
     tests("Architecture", []),
     tests("Bytes", ["Bytes"]),
-    tests("EventLoop", ["Bytes", "EventLoop"]),
+    tests("EventLoop", ["Bytes", "EventLoop", "TestSupport"]),
+    tests("HTTP", ["Bytes", "EventLoop", "HTTP", "TestSupport"]),
     tests("Server", ["Server", "HTTP"]),
     tests(
       "Generator",
