@@ -1,5 +1,6 @@
 internal import CLibUV
 internal import Glibc
+internal import Synchronization
 
 /// A libuv loop on one thread that runs Swift tasks.
 ///
@@ -10,8 +11,8 @@ internal import Glibc
 /// Jobs made ready by a libuv callback run before that callback returns; `uv_async_send` is only used to
 /// wake the loop from another thread.
 ///
-/// SAFETY: `@unchecked Sendable` since all mutable state but `inbox` is touched on the loop's thread alone, which
-/// `assertCurrent()` states at the doors; `inbox` is behind a mutex.
+/// SAFETY: `@unchecked Sendable` since all mutable state but `thread` and `inbox` is touched on the loop's thread
+/// alone, which `assertCurrent()` states at the doors; `thread` is atomic, `inbox` is behind a mutex.
 public final class Loop: @unchecked Sendable {
   enum Work {
     case job(UnownedJob)
@@ -21,12 +22,14 @@ public final class Loop: @unchecked Sendable {
   let uv: UnsafeMutablePointer<uv_loop_t>
   private var wake: LoopWake?
   private var turnHooks: [LoopHandle] = []
-  private var thread: pthread_t
+  /// The thread that turns the loop; 0 while none does, so that nobody takes himself for it.
+  private let thread = Atomic<pthread_t>(0)
   private var depth = 0
   private var ready: [Work] = []
   private var batch: [Work] = []
   private let inbox = Inbox<Work>()
   private var turnEndCalls: [() -> Void] = []
+  private var turnEndBatch: [() -> Void] = []
   private var stopping = false
 
   /// What the loop's streams read into before the bytes go to their owner; one for all, since a read and its
@@ -39,7 +42,6 @@ public final class Loop: @unchecked Sendable {
   /// A loop for the calling thread. Use ``main(_:)`` or ``start(name:)``.
   init() throws(UVError) {
     uv = .allocate(capacity: 1)
-    thread = pthread_self()
     try check(uv_loop_init(uv), "uv_loop_init")
     wake = try LoopWake(self)
     turnHooks = [try LoopCheck(self), try LoopPrepare(self)]
@@ -53,7 +55,7 @@ public final class Loop: @unchecked Sendable {
   // MARK: Where am I
 
   /// True on the loop's own thread.
-  public var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 }
+  public var isCurrent: Bool { thread.load(ordering: .relaxed) == pthread_self() }
 
   /// States that the caller is on the loop's thread.
   public func assertCurrent() {
@@ -90,7 +92,8 @@ public final class Loop: @unchecked Sendable {
       ready.append(work)
       if depth == 0 { wake?.send() }
     } else {
-      if inbox.append(work) { wake?.send() }
+      // The loop is woken under the lock, since it would else be free to close the handle in between.
+      inbox.append(work) { wake?.send() }
     }
   }
 
@@ -128,9 +131,10 @@ public final class Loop: @unchecked Sendable {
     if spent > began, spent - began > longestTurn { longestTurn = spent - began }
     while !turnEndCalls.isEmpty {
       turn {
-        let calls = turnEndCalls
-        turnEndCalls.removeAll(keepingCapacity: true)
-        for call in calls { call() }
+        // Two arrays that change places, so that no turn allocates.
+        swap(&turnEndCalls, &turnEndBatch)
+        for call in turnEndBatch { call() }
+        turnEndBatch.removeAll(keepingCapacity: true)
       }
     }
   }
@@ -143,16 +147,14 @@ public final class Loop: @unchecked Sendable {
   /// Takes the calling thread as the loop's own and turns until ``stop()``; then closes what is the loop's own.
   ///
   /// Returns the handles that somebody forgot to close, by type; empty when all is well.
-  ///
-  /// `begun` is called once the thread is known, before which nobody else may have the loop.
-  func runUntilStopped(begun: () -> Void = {}) -> [String] {
-    thread = pthread_self()
-    begun()
+  func runUntilStopped() -> [String] {
+    thread.store(pthread_self(), ordering: .relaxed)
     turn { takeInbox() }
     endTurn()
     while !stopping {
       uv_run(uv, UV_RUN_DEFAULT)
     }
+    inbox.close()
     wake?.close()
     for hook in turnHooks { hook.close() }
     // Close callbacks need turns; two are enough for what is closed already.

@@ -63,7 +63,7 @@ public class LoopHandle: @unchecked Sendable {
 
 /// Wakes the loop from other threads.
 ///
-/// SAFETY: as LoopHandle; `uv_async_send` is thread-safe.
+/// SAFETY: `@unchecked Sendable` as LoopHandle; `uv_async_send` may be called from any thread.
 final class LoopWake: LoopHandle, @unchecked Sendable {
   init(_ loop: Loop) throws(UVError) {
     super.init(loop, uv_async_t.self)

@@ -46,18 +46,10 @@ public final class LoopThread: Sendable {
     let loop: Loop
     let name: String
     let outcome: Outcome
-    let begun = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-
     init(_ loop: Loop, _ name: String, _ outcome: Outcome) {
       self.loop = loop
       self.name = name
       self.outcome = outcome
-      sem_init(begun, 0, 0)
-    }
-
-    deinit {
-      sem_destroy(begun)
-      begun.deallocate()
     }
   }
 
@@ -67,15 +59,14 @@ public final class LoopThread: Sendable {
     self.outcome = outcome
     var thread = pthread_t()
     // SAFETY: the reference is taken back once, by the new thread, or below where there is none.
-    let beginning = Start(loop, name, outcome)
-    let start = Unmanaged.passRetained(beginning)
+    let start = Unmanaged.passRetained(Start(loop, name, outcome))
     let failed = pthread_create(
       &thread, nil,
       { context in
         guard let context else { return nil }
         let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
         loop_name_thread(start.name)
-        let left = start.loop.runUntilStopped { sem_post(start.begun) }
+        let left = start.loop.runUntilStopped()
         start.outcome.leaks.withLock { $0 = left }
         return nil
       }, start.toOpaque())
@@ -83,8 +74,6 @@ public final class LoopThread: Sendable {
       start.release()
       throw UVError(code: uv_translate_sys_error(failed), call: "pthread_create")
     }
-    // Until the loop knows its thread, this one would pass for it, and its work would go past the inbox.
-    while sem_wait(beginning.begun) != 0 {}
     self.thread = thread
   }
 

@@ -14,12 +14,13 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
   public let inboundLimit: Int
   /// Who is at the other end; nil if it went away before we could ask.
   public private(set) var peer: SocketAddress?
-  /// The loop's time when the socket last took or gave bytes.
-  public private(set) var lastProgress: UInt64
+  /// The loop's time when bytes last arrived, or of the connect.
+  public private(set) var lastArrival: UInt64
 
   /// Bytes written but not yet taken by the socket.
   public private(set) var pendingBytes = 0
-  /// Called with the change of ``pendingBytes``, so that a budget over all streams can be kept.
+  /// Called with each change of ``pendingBytes``, so that a budget over all streams can be kept; also after
+  /// ``close()``, when bytes are dropped that were still pending.
   public var onPendingChange: ((Int) -> Void)?
 
   private var isReading = false
@@ -31,7 +32,7 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
 
   init(_ loop: Loop, inboundLimit: Int) throws(UVError) {
     self.inboundLimit = inboundLimit
-    lastProgress = loop.now
+    lastArrival = loop.now
     super.init(loop, uv_tcp_t.self)
     try check(uv_tcp_init(loop.uv, typed(as: uv_tcp_t.self)), "uv_tcp_init")
     didInitialize()
@@ -63,6 +64,16 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
     try startReading()
     try await readWait.waitUncanceled()
     hasNews = false
+  }
+
+  /// True if bytes wait to be read, here or in the kernel.
+  public var hasUnreadInput: Bool {
+    loop.assertCurrent()
+    if !inbound.isEmpty { return true }
+    var descriptor: Int32 = -1
+    guard !isClosed, uv_fileno(loop_as_handle(raw), &descriptor) == 0 else { return false }
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
   }
 
   /// Makes a waiting ``readMore()`` throw `error`; nothing happens where none waits.
@@ -97,7 +108,7 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
     }
     guard count > 0 else { return }
     inbound.append(UnsafeRawBufferPointer(start: bytes, count: count))
-    lastProgress = loop.now
+    lastArrival = loop.now
     if inbound.count >= inboundLimit { stopReading() }
     hasNews = true
     readWait.finish(nil)
@@ -148,7 +159,6 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
   private func queue(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) {
     let length = first.count + second.count
     guard length > 0 else { return }
-    if pendingBytes == 0 { lastProgress = loop.now }
     let write = QueuedWrite(self, first, second)
     var rest = uv_buf_t(base: write.bytes.baseAddress?.assumingMemoryBound(to: CChar.self), len: length)
     let result = uv_write(write.request, loop_as_stream(raw), &rest, 1) { request, status in
@@ -173,7 +183,6 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
 
   private func didWrite(_ length: Int, _ status: Int32) {
     changePending(-length)
-    lastProgress = loop.now
     if status < 0, writeError == nil { writeError = UVError(code: status, call: "uv_write") }
     guard pendingBytes == 0 || writeError != nil else { return }
     let waits = drainWaits
@@ -201,10 +210,12 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
     }
   }
 
-  /// Bytes of the present write that the socket has not taken yet, as libuv counts them down.
-  public var queuedInLoop: Int { isClosed ? 0 : Int(uv_stream_get_write_queue_size(loop_as_stream(raw))) }
+  /// How many of ``pendingBytes`` the socket has not taken yet. Goes down with every byte, so it shows whether a slow
+  /// reader makes progress.
+  public var untakenBytes: Int { isClosed ? 0 : Int(uv_stream_get_write_queue_size(loop_as_stream(raw))) }
 
-  /// Tells the peer that nothing more will come, without closing the other direction.
+  /// Tells the peer that nothing more will come, without closing the other direction. What is still pending would be
+  /// lost: ``drain()`` first.
   public func finishWriting() {
     loop.assertCurrent()
     var descriptor: Int32 = -1

@@ -1,5 +1,5 @@
-public import EventLoop
 internal import Bytes
+public import EventLoop
 
 /// An HTTP/1.1 server on one loop.
 ///
@@ -14,16 +14,12 @@ public final class HTTPServer: @unchecked Sendable {
   private var clock: LoopTimer?
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
   private var emptied: [() -> Void] = []
+  private let unread = UnreadBytes()
 
-  /// Where bodies and heads are written before they go to a socket; one for all connections, since an answer is
-  /// written and sent without a step in between.
-  var bodyBuffer = ByteBuffer(capacity: 64 * 1024)
-  var headBuffer = ByteBuffer(capacity: 1024)
+  private var buffers: AnswerBuffers?
   var responseHead = ResponseHead()
   var identifiers = RequestIdentifiers()
 
-  /// Bytes of answers that readers have not taken yet.
-  public private(set) var unreadBytes = 0
   /// True from ``drain(within:)`` on: answers close their connections.
   public private(set) var isDraining = false
 
@@ -46,21 +42,28 @@ public final class HTTPServer: @unchecked Sendable {
     }
     self.listener = listener
     let clock = LoopTimer(loop) { [weak self] in self?.checkTimes() }
-    clock.start(after: 250, every: 250)
+    clock.start(after: settings.clockInterval, every: settings.clockInterval)
     self.clock = clock
     return listener.address ?? address
   }
 
+  // MARK: Connections
+
   /// Connections that are open.
   public var connectionCount: Int { connections.count }
+
+  /// Bytes of answers that readers have not taken yet.
+  public var unreadBytes: Int { unread.count }
+
+  var isOverBudget: Bool { unread.count > settings.unreadBytes }
 
   private func take(_ stream: TCPStream) {
     let connection = HTTPConnection(self, stream)
     connections[ObjectIdentifier(connection)] = connection
     if connections.count >= settings.connections { listener?.isPaused = true }
-    // SAFETY: the stream is closed before the server goes.
-    stream.onPendingChange = { [unowned self] in unreadBytes += $0 }
-    loop.start {
+    // Held by the stream, which may have bytes to account for when the server is gone.
+    stream.onPendingChange = { [unread] in unread.count += $0 }
+    connection.task = loop.start {
       await connection.run()
       self.forget(connection)
     }
@@ -69,32 +72,70 @@ public final class HTTPServer: @unchecked Sendable {
   private func forget(_ connection: HTTPConnection) {
     connections[ObjectIdentifier(connection)] = nil
     if connections.count < settings.connections { listener?.isPaused = false }
-    guard connections.isEmpty else { return }
-    for call in emptied { call() }
-    emptied.removeAll()
+    if connections.isEmpty { wakeDrains() }
   }
 
   private func checkTimes() {
     for connection in connections.values { connection.checkTime(loop.now) }
   }
 
-  /// Stops to listen, lets each connection finish the answer that it is at, and closes the rest after `limit`
-  /// milliseconds. Returns when no connection is left.
-  public func drain(within limit: UInt64) async {
+  // MARK: The end
+
+  /// Stops to listen and lets each connection finish its request and those that are on their way: connections at rest
+  /// are read for a grace (``ServerSettings/drainGrace``), and every answer says that it is the last.
+  ///
+  /// After `limit` milliseconds the rest is closed and its handlers are canceled. Returns when no connection is left,
+  /// or a second after that, with the number of those whose handlers did not end even then.
+  @discardableResult
+  public func drain(within limit: UInt64) async -> Int {
     loop.assertCurrent()
     isDraining = true
     listener?.drainAndClose()
-    for connection in connections.values { connection.endIfIdle() }
+    let grace = LoopTimer(loop) { [weak self] in self?.closeResting() }
+    grace.start(after: min(settings.drainGrace, limit))
+    let end = LoopTimer(loop) { [weak self] in self?.closeAll() }
+    end.start(after: limit)
+    let last = LoopTimer(loop) { [weak self] in self?.wakeDrains() }
+    last.start(after: limit + 1000)
     if !connections.isEmpty {
-      let timer = LoopTimer(loop) { [weak self] in self?.closeAll() }
-      timer.start(after: limit)
       await withUnsafeContinuation { continuation in emptied.append { continuation.resume() } }
-      timer.close()
     }
+    for timer in [grace, end, last] { timer.close() }
     clock?.close()
+    return connections.count
+  }
+
+  private func wakeDrains() {
+    let calls = emptied
+    emptied = []
+    for call in calls { call() }
+  }
+
+  private func closeResting() {
+    for connection in connections.values { connection.closeIfAtRest() }
   }
 
   private func closeAll() {
     for connection in connections.values { connection.close() }
   }
+
+  // MARK: Buffers
+
+  /// The loop's buffers for an answer: one pair for all connections, since an answer is written and sent without a
+  /// step in between. Taken out while in use, so that nothing else can reach them.
+  func takeBuffers() -> AnswerBuffers { buffers.take() ?? AnswerBuffers() }
+
+  /// Puts the buffers back.
+  func giveBack(_ used: consuming AnswerBuffers) {
+    used.head.removeAll(keepingAtMost: 16 * 1024)
+    used.body.removeAll(keepingAtMost: 1 << 20)
+    buffers = consume used
+  }
+}
+
+/// What slow readers hold, over all connections of a loop.
+///
+/// SAFETY: `@unchecked Sendable` since it is used on one loop's thread alone.
+private final class UnreadBytes: @unchecked Sendable {
+  var count = 0
 }

@@ -1,16 +1,12 @@
-/// Reads a complete head, as ``HeadScanner`` found it, and decides the framing of the message.
+/// Reads a complete head, as ``HeadScanner`` found it.
 ///
 /// Strict where RFC 9112 leaves a choice, since a lenient reading is what request smuggling lives on: no blank
-/// before the colon, no folded fields, one Host, one Content-Length, never beside Transfer-Encoding.
+/// before the colon, no folded fields, no bare CR; ``Framing`` is as strict on what the fields say.
 struct HeadParser {
   private let bytes: UnsafeRawBufferPointer
   private let limits: HeadLimits
   private var position = 0
-  private var hosts = 0
-  private var hasLength = false
-  private var isChunked = false
-  private var saysClose = false
-  private var saysKeepAlive = false
+  private var framing = Framing()
 
   private init(_ bytes: UnsafeRawBufferPointer, _ limits: HeadLimits) {
     self.bytes = bytes
@@ -24,13 +20,14 @@ struct HeadParser {
     var parser = HeadParser(bytes, limits)
     try parser.readRequestLine(&head)
     while try parser.readField(&head) {}
-    try parser.decide(&head)
+    try parser.framing.decide(&head)
   }
 
   // MARK: The request line
 
   private mutating func readRequestLine(_ head: inout RequestHead) throws(HeadError) {
-    while position < bytes.count, bytes[position] == ASCII.carriageReturn { position += 2 }
+    // The empty line that the scanner lets through.
+    if peek(0) == ASCII.carriageReturn, peek(1) == ASCII.lineFeed { position += 2 }
     let method = Span(start: position, count: length { ASCII.isToken($0) })
     guard method.count > 0, peek(method.count) == ASCII.space else {
       throw .malformed("the method is malformed")
@@ -47,18 +44,15 @@ struct HeadParser {
   }
 
   private mutating func readVersion(_ head: inout RequestHead) throws(HeadError) {
-    // "HTTP/1.x" and CRLF.
-    let prefix: StaticString = "http/1."
-    guard position + 10 <= bytes.count, peek(8) == ASCII.carriageReturn else {
-      throw .malformed("the request line does not end with a version")
-    }
-    let version = UnsafeRawBufferPointer(rebasing: bytes[position..<position + 7])
-    guard ASCII.equalsIgnoringCase(version, prefix), version[0] == UInt8(ascii: "H") else {
+    // "HTTP/", a digit, a dot, a digit, and CRLF.
+    guard position + 10 <= bytes.count, peek(8) == ASCII.carriageReturn, peek(9) == ASCII.lineFeed,
+      ASCII.equals(UnsafeRawBufferPointer(rebasing: bytes[position..<position + 5]), "HTTP/"),
+      ASCII.isDigit(peek(5)), peek(6) == UInt8(ascii: "."), ASCII.isDigit(peek(7))
+    else { throw .malformed("the request line does not end with a version, such as HTTP/1.1") }
+    guard peek(5) == UInt8(ascii: "1") else {
       throw HeadError(status: .versionNotSupported, detail: "only HTTP/1.1 and HTTP/1.0 are spoken here")
     }
-    let minor = bytes[position + 7]
-    guard minor >= 0x30, minor <= 0x39 else { throw .malformed("the version is malformed") }
-    head.isHTTP10 = minor == 0x30
+    head.isHTTP10 = peek(7) == UInt8(ascii: "0")
     position += 10
   }
 
@@ -70,10 +64,17 @@ struct HeadParser {
         head.path = target
         return
       }
-      guard let origin = originOfAbsoluteForm(target) else {
+      guard let authority = AbsoluteForm.authority(of: target, in: bytes) else {
         throw .malformed("the request target must be a path")
       }
-      target = origin
+      let end = target.start + target.count
+      target = Span(start: authority.start + authority.count, count: end - authority.start - authority.count)
+      if target.count == 0 || bytes[target.start] != ASCII.slash {
+        // Without a path it is "/", and there is one at the end of "http://".
+        head.path = Span(start: authority.start - 1, count: 1)
+        if target.count > 0 { head.query = Span(start: target.start + 1, count: target.count - 1) }
+        return
+      }
     }
     let text = target.of(bytes)
     let pathLength = text.firstIndex(of: UInt8(ascii: "?")) ?? text.count
@@ -83,28 +84,20 @@ struct HeadParser {
     }
   }
 
-  private func originOfAbsoluteForm(_ target: Span) -> Span? {
-    let scheme: StaticString = "http://"
-    guard target.count > scheme.utf8CodeUnitCount else { return nil }
-    let start = UnsafeRawBufferPointer(
-      rebasing: bytes[target.start..<target.start + scheme.utf8CodeUnitCount])
-    guard ASCII.equalsIgnoringCase(start, scheme) else { return nil }
-    let authority = target.start + scheme.utf8CodeUnitCount
-    let end = target.start + target.count
-    guard let slash = bytes[authority..<end].firstIndex(of: ASCII.slash), slash > authority else {
-      return nil
-    }
-    return Span(start: slash, count: end - slash)
-  }
-
   // MARK: Fields
 
   /// Reads one field; false at the empty line.
   private mutating func readField(_ head: inout RequestHead) throws(HeadError) -> Bool {
-    if bytes[position] == ASCII.carriageReturn { return false }
+    if peek(0) == ASCII.carriageReturn {
+      // The scanner ends the head at its first empty line, so this CR is either there or stands bare.
+      guard peek(1) == ASCII.lineFeed, position + 2 == bytes.count else {
+        throw .malformed("a CR stands alone")
+      }
+      return false
+    }
     let name = Span(start: position, count: length { ASCII.isToken($0) })
     guard name.count > 0 else {
-      let isFolded = bytes[position] == ASCII.space || bytes[position] == ASCII.tab
+      let isFolded = peek(0) == ASCII.space || peek(0) == ASCII.tab
       throw .malformed(isFolded ? "a header field is folded over two lines" : "a header field has no name")
     }
     guard peek(name.count) == ASCII.colon else {
@@ -122,67 +115,8 @@ struct HeadParser {
         status: .headerFieldsTooLarge, detail: "there are more than \(limits.fields) header fields")
     }
     head.fields.append(field)
-    try note(field, &head)
+    try framing.note(field.name.of(bytes), field.value.of(bytes))
     return true
-  }
-
-  /// Takes from a field what framing needs.
-  private mutating func note(_ field: Field, _ head: inout RequestHead) throws(HeadError) {
-    let name = field.name.of(bytes)
-    let value = field.value.of(bytes)
-    switch name.count {
-    case 4 where ASCII.equalsIgnoringCase(name, "host"): hosts += 1
-    case 6 where ASCII.equalsIgnoringCase(name, "expect"):
-      guard ASCII.equalsIgnoringCase(value, "100-continue") else {
-        throw HeadError(status: .expectationFailed, detail: "the only expectation met here is 100-continue")
-      }
-      head.expectsContinue = true
-    case 10 where ASCII.equalsIgnoringCase(name, "connection"): noteConnection(value)
-    case 14 where ASCII.equalsIgnoringCase(name, "content-length"):
-      if hasLength { throw .malformed("Content-Length is given twice") }
-      hasLength = true
-      head.body = .length(try contentLength(value))
-    case 17 where ASCII.equalsIgnoringCase(name, "transfer-encoding"):
-      if isChunked { throw .malformed("Transfer-Encoding is given twice") }
-      guard ASCII.equalsIgnoringCase(value, "chunked") else {
-        throw HeadError(status: .notImplemented, detail: "the only transfer coding known here is chunked")
-      }
-      isChunked = true
-    default: break
-    }
-  }
-
-  private mutating func noteConnection(_ value: UnsafeRawBufferPointer) {
-    var rest = value[...]
-    while !rest.isEmpty {
-      let end = rest.firstIndex(of: ASCII.comma) ?? rest.endIndex
-      let span = ASCII.trimmed(Span(start: rest.startIndex, count: end - rest.startIndex), in: value)
-      let option = span.of(value)
-      if ASCII.equalsIgnoringCase(option, "close") { saysClose = true }
-      if ASCII.equalsIgnoringCase(option, "keep-alive") { saysKeepAlive = true }
-      rest = end < rest.endIndex ? rest[(end + 1)...] : rest[end...]
-    }
-  }
-
-  private func contentLength(_ value: UnsafeRawBufferPointer) throws(HeadError) -> Int {
-    guard !value.isEmpty, value.count <= 18 else { throw .malformed("Content-Length is no number") }
-    var length = 0
-    for digit in value {
-      guard digit >= 0x30, digit <= 0x39 else { throw .malformed("Content-Length is no number") }
-      length = length * 10 + Int(digit - 0x30)
-    }
-    return length
-  }
-
-  private func decide(_ head: inout RequestHead) throws(HeadError) {
-    if hosts > 1 { throw .malformed("Host is given twice") }
-    if hosts == 0, !head.isHTTP10 { throw .malformed("Host is missing") }
-    if isChunked {
-      if hasLength { throw .malformed("Content-Length and Transfer-Encoding are both given") }
-      if head.isHTTP10 { throw .malformed("HTTP/1.0 knows no Transfer-Encoding") }
-      head.body = .chunked
-    }
-    head.keepsAlive = !saysClose && (!head.isHTTP10 || saysKeepAlive)
   }
 
   // MARK: Bytes

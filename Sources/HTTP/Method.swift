@@ -10,12 +10,16 @@ public enum Method: String, CaseIterable, Sendable {
   case other = ""
 
   init(_ bytes: UnsafeRawBufferPointer) {
-    for method in Self.allCases where bytes.count == method.rawValue.utf8.count {
-      if bytes.elementsEqual(method.rawValue.utf8) {
-        self = method
-        return
+    self =
+      switch bytes.count {
+      case 3 where ASCII.equals(bytes, "GET"): .get
+      case 3 where ASCII.equals(bytes, "PUT"): .put
+      case 4 where ASCII.equals(bytes, "POST"): .post
+      case 4 where ASCII.equals(bytes, "HEAD"): .head
+      case 5 where ASCII.equals(bytes, "PATCH"): .patch
+      case 6 where ASCII.equals(bytes, "DELETE"): .delete
+      case 7 where ASCII.equals(bytes, "OPTIONS"): .options
+      default: .other
       }
-    }
-    self = .other
   }
 }

@@ -4,13 +4,18 @@ internal import Glibc
 
 /// Writes the heads of responses.
 struct ResponseHead: ~Copyable {
+  /// Seconds since 1970.
+  private let clock: () -> Int
   private var date = ByteBuffer(capacity: 64)
   private var dateSecond: Int = -1
 
+  /// Writes heads with the time of `clock`, the system's own if left out.
+  init(clock: @escaping () -> Int = { time(nil) }) { self.clock = clock }
+
+  /// Writes one head. A `length` of nil is left out, as it must be where the status forbids a body.
   mutating func write(
-    _ status: Status, type: StaticString, length: Int, headers: [Header], request: borrowing Request,
-    closes: Bool,
-    to buffer: inout ByteBuffer
+    _ status: Status, type: StaticString, length: Int?, headers: [Header], request: borrowing Request,
+    closes: Bool, to buffer: inout ByteBuffer
   ) {
     buffer.append("HTTP/1.1 ")
     buffer.append(decimal: Int64(status.code))
@@ -21,8 +26,7 @@ struct ResponseHead: ~Copyable {
       buffer.append("\r\nContent-Type: ")
       buffer.append(type)
     }
-    // RFC 9110: 204 has no length.
-    if status.code != 204 {
+    if let length {
       buffer.append("\r\nContent-Length: ")
       buffer.append(decimal: Int64(length))
     }
@@ -32,8 +36,7 @@ struct ResponseHead: ~Copyable {
       buffer.append("\r\n")
       buffer.append(header.name)
       buffer.append(": ")
-      // A line break in a value would let its author write the rest of the head.
-      buffer.append(text: String(header.value.filter { !$0.isNewline }))
+      append(value: header.value, to: &buffer)
     }
     if closes {
       buffer.append("\r\nConnection: close")
@@ -43,9 +46,14 @@ struct ResponseHead: ~Copyable {
     buffer.append("\r\n\r\n")
   }
 
+  /// A line break in a value would let its author write the rest of the head, so control characters become blanks.
+  private func append(value: String, to buffer: inout ByteBuffer) {
+    for byte in value.utf8 { buffer.append(ASCII.isFieldContent(byte) ? byte : ASCII.space) }
+  }
+
   /// `Date`, made anew once a second.
   private mutating func appendDate(to buffer: inout ByteBuffer) {
-    let now = time(nil)
+    let now = clock()
     if now != dateSecond {
       dateSecond = now
       date.removeAll()

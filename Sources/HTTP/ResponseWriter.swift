@@ -1,8 +1,15 @@
 public import Bytes
 
-/// The right to answer one request, once: sending uses the writer up, so a second answer does not compile.
+/// The right to answer one request, once: sending uses the writer up, so a second answer does not compile. A writer
+/// that was kept beyond its handler has lost that right, and what it sends is dropped.
 public struct ResponseWriter: ~Copyable {
-  let connection: HTTPConnection
+  private let connection: HTTPConnection
+  private let serial: UInt32
+
+  init(connection: HTTPConnection, serial: UInt32) {
+    self.connection = connection
+    self.serial = serial
+  }
 
   /// Sends a complete answer. `fill` writes the body straight into the loop's output buffer; if it throws,
   /// nothing has been sent.
@@ -10,6 +17,7 @@ public struct ResponseWriter: ~Copyable {
     _ status: Status = .ok, type: StaticString, headers: [Header] = [],
     _ fill: (inout ByteBuffer) throws -> Void
   ) rethrows {
+    guard connection.serial == serial, connection.answer == nil else { return }
     try connection.respond(status, type: type, headers: headers, fill)
   }
 
@@ -17,11 +25,11 @@ public struct ResponseWriter: ~Copyable {
   public consuming func json(
     _ status: Status = .ok, headers: [Header] = [], _ fill: (inout ByteBuffer) throws -> Void
   ) rethrows {
-    try connection.respond(status, type: "application/json", headers: headers, fill)
+    try send(status, type: "application/json", headers: headers, fill)
   }
 
   /// Sends an answer without a body.
   public consuming func empty(_ status: Status = .noContent, headers: [Header] = []) {
-    connection.respond(status, type: "", headers: headers) { _ in }
+    send(status, type: "", headers: headers) { _ in }
   }
 }

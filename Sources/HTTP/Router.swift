@@ -1,130 +1,146 @@
-/// Answers one request. The writer must be used up, or an error thrown.
-public typealias Handler = @Sendable (Request, consuming ResponseWriter) async throws -> Void
-
-/// A route: said once here, and served, documented and measured from it.
-public struct Route: Sendable {
-  /// Who may ask.
-  public enum Access: Sendable, Equatable {
-    /// Everybody.
-    case open
-    /// Holders of a key.
-    case key
-  }
-
-  /// The method. GET serves HEAD as well.
-  public let method: Method
-  /// The path, with parameters in braces: `/customer/{id}`.
-  public let path: String
-  /// Who may ask.
-  public let access: Access
-  /// Bytes of body that are taken in before the handler runs; 0 where none is expected.
-  public let bodyLimit: Int
-  /// True where the path means the same with a slash at its end.
-  public let ignoresLastSlash: Bool
-  /// True where the answer can be large, so that it is refused while slow readers hold too much memory.
-  public let isBulk: Bool
-  let handler: Handler
-
-  /// A route.
-  public init(
-    _ method: Method, _ path: String, access: Access = .key, bodyLimit: Int = 0,
-    ignoresLastSlash: Bool = false,
-    isBulk: Bool = false, handler: @escaping Handler
-  ) {
-    self.method = method
-    self.path = path
-    self.access = access
-    self.bodyLimit = bodyLimit
-    self.ignoresLastSlash = ignoresLastSlash
-    self.isBulk = isBulk
-    self.handler = handler
-  }
-}
-
-/// Finds the route of a request, segment by segment, without copying.
+/// Finds the route of a request, segment by segment, without copying or allocating.
 public struct Router: Sendable {
   /// All routes, in the order of their declaration.
   public let routes: [Route]
-  private var root = Node()
+  /// The tree of segments; the first node is the root.
+  private var nodes = [Node()]
+  private var endpoints: [Endpoint] = []
+  /// What `OPTIONS *` is answered with: all methods that some route has.
+  let allMethods: String
 
   private struct Node: Sendable {
-    var literals: [(segment: [UInt8], node: Node)] = []
-    /// A box, since a struct cannot hold itself.
-    var parameter: [Node] = []
-    /// Indices of routes that end here.
-    var routes: [Int] = []
+    var literals: [Edge] = []
+    var parameter: Int?
+    /// What the path that ends here means, without and with a slash behind it.
+    var endpoint: Int?
+    var slashedEndpoint: Int?
   }
 
-  enum Match {
-    case found(Int, parameters: [Span])
-    case methodNotAllowed(allow: String)
+  private struct Edge: Sendable {
+    let segment: [UInt8]
+    let node: Int
+  }
+
+  enum Match: Equatable {
+    /// The number of the route.
+    case found(Int)
+    /// The path is there, for these methods.
+    case otherMethods(allow: String)
     case notFound
   }
 
-  /// A router over `routes`.
+  /// A router over `routes`. Two for the same method and path are a fault of the program.
   public init(_ routes: [Route]) {
     self.routes = routes
+    allMethods = Endpoint.allow(Set(routes.map(\.method)))
     for (index, route) in routes.enumerated() {
-      let segments = route.path.utf8.split(separator: ASCII.slash).map { Array($0) }
-      Self.insert(index, segments[...], into: &root)
+      let node = insert(route.path)
+      add(index, to: \.endpoint, of: node)
+      if route.ignoresLastSlash { add(index, to: \.slashedEndpoint, of: node) }
     }
   }
 
-  private static func insert(_ route: Int, _ segments: ArraySlice<[UInt8]>, into node: inout Node) {
-    guard let segment = segments.first else {
-      node.routes.append(route)
-      return
-    }
-    if segment.first == UInt8(ascii: "{") {
-      if node.parameter.isEmpty { node.parameter.append(Node()) }
-      insert(route, segments.dropFirst(), into: &node.parameter[0])
-    } else if let index = node.literals.firstIndex(where: { $0.segment == segment }) {
-      insert(route, segments.dropFirst(), into: &node.literals[index].node)
-    } else {
-      var next = Node()
-      insert(route, segments.dropFirst(), into: &next)
-      node.literals.append((segment, next))
-    }
-  }
-
-  func match(_ method: Method, _ path: Span, in bytes: UnsafeRawBufferPointer) -> Match {
-    var parameters: [Span] = []
-    let text = path.of(bytes)
-    let hasLastSlash = text.count > 1 && text.last == ASCII.slash
-    guard text.first == ASCII.slash, let node = descend(root, path, 0, in: text, &parameters) else {
-      return .notFound
-    }
-    let candidates = node.routes.filter { !hasLastSlash || routes[$0].ignoresLastSlash }
-    if candidates.isEmpty { return .notFound }
-    let wanted = method == .head ? .get : method
-    if let route = candidates.first(where: { routes[$0].method == wanted }) {
-      return .found(route, parameters: parameters)
-    }
-    var allowed = Set(candidates.map { routes[$0].method.rawValue })
-    if allowed.contains("GET") { allowed.insert("HEAD") }
-    return .methodNotAllowed(allow: allowed.sorted().joined(separator: ", "))
-  }
-
-  /// Follows `text` from `start`, which is a slash or the end; literals go before parameters.
-  private func descend(
-    _ node: Node, _ path: Span, _ start: Int, in text: UnsafeRawBufferPointer, _ parameters: inout [Span]
-  ) -> Node? {
-    // The end, or the last slash.
-    if start >= text.count - 1 { return node }
-    let from = start + 1
-    let end = text[from...].firstIndex(of: ASCII.slash) ?? text.count
-    let segment = UnsafeRawBufferPointer(rebasing: text[from..<end])
-    for literal in node.literals where segment.count == literal.segment.count {
-      if segment.elementsEqual(literal.segment),
-        let found = descend(literal.node, path, end, in: text, &parameters)
-      {
-        return found
+  /// The node of `path`, made where it is not there yet.
+  private mutating func insert(_ path: String) -> Int {
+    var node = 0
+    for segment in path.utf8.split(separator: ASCII.slash) {
+      if segment.first == UInt8(ascii: "{") {
+        node = nodes[node].parameter ?? makeNode { nodes, next in nodes[node].parameter = next }
+      } else if let edge = nodes[node].literals.first(where: { $0.segment.elementsEqual(segment) }) {
+        node = edge.node
+      } else {
+        node = makeNode { nodes, next in
+          nodes[node].literals.append(Edge(segment: Array(segment), node: next))
+        }
       }
     }
-    guard let next = node.parameter.first, !segment.isEmpty else { return nil }
-    parameters.append(Span(start: path.start + from, count: segment.count))
+    return node
+  }
+
+  private mutating func makeNode(_ link: (inout [Node], Int) -> Void) -> Int {
+    nodes.append(Node())
+    link(&nodes, nodes.count - 1)
+    return nodes.count - 1
+  }
+
+  private mutating func add(_ route: Int, to key: WritableKeyPath<Node, Int?>, of node: Int) {
+    if let endpoint = nodes[node][keyPath: key] {
+      endpoints[endpoint].add(route, routes[route].method)
+    } else {
+      var endpoint = Endpoint()
+      endpoint.add(route, routes[route].method)
+      endpoints.append(endpoint)
+      nodes[node][keyPath: key] = endpoints.count - 1
+    }
+  }
+
+  /// Finds the route for a path; `parameters` gets where in `bytes` the path's parameters lie.
+  func match(
+    _ method: Method, _ path: Span, in bytes: UnsafeRawBufferPointer, _ parameters: inout [Span]
+  ) -> Match {
+    parameters.removeAll(keepingCapacity: true)
+    let text = path.of(bytes)
+    guard text.first == ASCII.slash, let endpoint = descend(0, path, 0, in: text, &parameters) else {
+      return .notFound
+    }
+    return endpoints[endpoint].match(method)
+  }
+
+  /// Follows `text` from `start`, which is a slash or the end; literals go before parameters, and what leads to no
+  /// route is given up for what does.
+  private func descend(
+    _ node: Int, _ path: Span, _ start: Int, in text: UnsafeRawBufferPointer, _ parameters: inout [Span]
+  ) -> Int? {
+    if start == text.count { return nodes[node].endpoint }
+    if start == text.count - 1 {
+      return start == 0 ? nodes[node].endpoint : nodes[node].slashedEndpoint
+    }
+    let from = start + 1
+    var end = from
+    while end < text.count, text[end] != ASCII.slash { end += 1 }
+    if let literal = literal(of: node, UnsafeRawBufferPointer(rebasing: text[from..<end])),
+      let found = descend(literal, path, end, in: text, &parameters)
+    {
+      return found
+    }
+    guard let next = nodes[node].parameter, end > from else { return nil }
+    parameters.append(Span(start: path.start + from, count: end - from))
     if let found = descend(next, path, end, in: text, &parameters) { return found }
     parameters.removeLast()
     return nil
+  }
+
+  private func literal(of node: Int, _ segment: UnsafeRawBufferPointer) -> Int? {
+    for edge in nodes[node].literals where edge.segment.count == segment.count {
+      if edge.segment.withUnsafeBytes({ $0.elementsEqual(segment) }) { return edge.node }
+    }
+    return nil
+  }
+}
+
+/// The routes of one path, by method.
+private struct Endpoint: Sendable {
+  private var routes: [(method: Method, route: Int)] = []
+  private var allow = ""
+
+  mutating func add(_ route: Int, _ method: Method) {
+    precondition(!routes.contains { $0.method == method }, "two routes have the same method and path")
+    routes.append((method, route))
+    allow = Self.allow(Set(routes.map(\.method)))
+  }
+
+  func match(_ method: Method) -> Router.Match {
+    for entry in routes where entry.method == method { return .found(entry.route) }
+    if method == .head {
+      for entry in routes where entry.method == .get { return .found(entry.route) }
+    }
+    return .otherMethods(allow: allow)
+  }
+
+  /// The value of `Allow` for routes of `methods`. HEAD comes with GET, and OPTIONS is always answered.
+  static func allow(_ methods: Set<Method>) -> String {
+    var methods = methods.union([.options])
+    if methods.contains(.get) { methods.insert(.head) }
+    return methods.map(\.rawValue).sorted().joined(separator: ", ")
   }
 }

@@ -10,6 +10,12 @@ public struct ServerSettings: Sendable {
   public var idleTime: UInt64 = 75_000
   /// Time that a reader may take nothing of an answer; then it is cut.
   public var stallTime: UInt64 = 30_000
+  /// Time that a closing connection waits for the client to have read its answer.
+  public var lingerTime: UInt64 = 30_000
+  /// Of ``lingerTime``, how long without a byte from the client.
+  public var lingerSilence: UInt64 = 2_000
+  /// Once the server drains: time in which connections at rest are still read, for requests that are on their way.
+  public var drainGrace: UInt64 = 500
   /// Connections of this loop; more of them wait in the kernel's queue.
   public var connections = 8192
   /// Bytes of answers that slow readers of this loop may hold; beyond them bulk routes answer 503.
@@ -17,29 +23,10 @@ public struct ServerSettings: Sendable {
 
   /// The defaults.
   public init() {}
-}
 
-/// What a server asks of the program around it.
-public struct ServerHooks: Sendable {
-  /// Refuses requests without a right to the route, by throwing.
-  public var authorize: @Sendable (Request, Route) throws -> Void = { _, _ in }
-  /// Turns an error of a handler into what the client sees. The one place where layers' errors become HTTP.
-  public var explain: @Sendable (any Error, Request) -> Problem = { _, _ in
-    Problem(.internalServerError, "something went wrong here; the log has it under this request's id")
-  }
-  /// Hears of every answer.
-  public var answered: @Sendable (Request, Route?, Answer) -> Void = { _, _, _ in }
-
-  /// Hooks that let everything pass.
-  public init() {}
-
-  /// What was answered.
-  public struct Answer: Sendable {
-    /// The status code.
-    public let status: Int
-    /// Nanoseconds from the complete head to the answer.
-    public let duration: UInt64
-    /// Bytes of the body.
-    public let length: Int
+  /// How often connections are looked at: four times in the shortest of the limits, within reason.
+  var clockInterval: UInt64 {
+    let shortest = min(headTime, bodyTime, idleTime, stallTime, lingerTime, lingerSilence)
+    return min(max(shortest / 4, 10), 250)
   }
 }

@@ -1,0 +1,142 @@
+internal import Bytes
+internal import EventLoop
+
+/// How a connection has its requests answered.
+extension HTTPConnection {
+  /// Sees to it that the request gets its one answer. Throws only if the connection breaks.
+  func answerRequest() async throws {
+    var route: Route?
+    do {
+      let found = try findRoute()
+      route = found
+      try server.hooks.authorize(request, found)
+      isBulk = found.isBulk
+      if isBulk, server.isOverBudget { throw Self.overBudget }
+    } catch {
+      giveUpBody()
+      fail(error)
+    }
+    if answer == nil, let route {
+      do {
+        try await readBody(limit: route.bodyLimit)
+        await call(route)
+      } catch let error as HeadError {
+        closes = true
+        report(Problem(error.status, error.detail))
+      }
+    }
+    if let answer { server.hooks.answered(request, route, answer) }
+  }
+
+  private func call(_ route: Route) async {
+    do {
+      try await route.handler(request, ResponseWriter(connection: self, serial: serial))
+      if answer == nil { throw Unanswered() }
+    } catch {
+      fail(error)
+    }
+  }
+
+  private func findRoute() throws -> Route {
+    let head = request.head
+    let match = request.bytes.withBytes {
+      server.router.match(head.method, head.path, in: $0, &request.parameters)
+    }
+    switch match {
+    case .found(let index): return server.router.routes[index]
+    case .otherMethods(let allow) where head.method == .options: throw Options(allow: allow)
+    case .otherMethods(let allow):
+      throw Problem(
+        .methodNotAllowed, "this path answers to \(allow) alone", headers: [Header("Allow", allow)])
+    case .notFound where isAsterisk: throw Options(allow: server.router.allMethods)
+    case .notFound: throw Problem(.notFound, "there is nothing at this path")
+    }
+  }
+
+  /// `OPTIONS *`, which asks about the server as a whole.
+  private var isAsterisk: Bool {
+    request.head.method == .options
+      && request.bytes.withBytes { request.head.path.of($0).first == UInt8(ascii: "*") }
+  }
+
+  /// Answers a request that failed, if it has no answer yet; whatever failed is explained, so that it is noticed.
+  private func fail(_ error: any Error) {
+    if let options = error as? Options {
+      respond(.noContent, type: "", headers: [Header("Allow", options.allow)]) { _ in }
+      return
+    }
+    let problem = error as? Problem ?? server.hooks.explain(error, request)
+    if answer == nil { report(problem) }
+  }
+
+  /// Answers a head that cannot be understood.
+  func refuse(_ error: HeadError) {
+    serial &+= 1
+    answer = nil
+    isBulk = false
+    request.head.reset()
+    request.bytes.removeAll()
+    server.identifiers.assign(to: request)
+    closes = true
+    began = Loop.nanoseconds
+    report(Problem(error.status, error.detail))
+    if let answer { server.hooks.answered(request, nil, answer) }
+  }
+
+  private func report(_ problem: Problem) {
+    respond(problem.status, type: "application/problem+json", headers: problem.headers) { body in
+      request.identifier.withBytes { problem.write(to: &body, instance: $0) }
+    }
+  }
+
+  private static let overBudget = Problem(
+    .serviceUnavailable, "slow readers hold too much of this server's memory; try again",
+    headers: [Header("Retry-After", "1")])
+
+  /// Writes and sends a complete answer; nothing is sent if `fill` throws.
+  func respond(
+    _ status: Status, type: StaticString, headers: [Header], _ fill: (inout ByteBuffer) throws -> Void
+  ) rethrows {
+    server.loop.assertCurrent()
+    // Many may have been let in at once while the budget still held.
+    if isBulk, server.isOverBudget {
+      isBulk = false
+      return report(Self.overBudget)
+    }
+    var buffers = server.takeBuffers()
+    do {
+      try fill(&buffers.body)
+    } catch {
+      server.giveBack(buffers)
+      throw error
+    }
+    // Whatever of the next request is here already is still served.
+    if server.isDraining, stream.inbound.isEmpty { closes = true }
+    let length = status.forbidsBody ? 0 : buffers.body.count
+    server.responseHead.write(
+      status, type: type, length: status.forbidsBody ? nil : length, headers: headers, request: request,
+      closes: closes, to: &buffers.head)
+    let isHeadAlone = status.forbidsBody || request.method == .head
+    buffers.head.withBytes { head in
+      buffers.body.withBytes { body in
+        stream.write(head, isHeadAlone ? UnsafeRawBufferPointer(start: nil, count: 0) : body)
+      }
+    }
+    server.giveBack(buffers)
+    answer = ServerHooks.Answer(status: status.code, duration: Loop.nanoseconds - began, length: length)
+  }
+}
+
+/// A handler that returned without an answer, which is a fault of the program.
+struct Unanswered: Error {}
+
+/// The answer to OPTIONS where no route gives its own.
+private struct Options: Error {
+  let allow: String
+}
+
+/// Where an answer is written before it goes to the socket.
+struct AnswerBuffers: ~Copyable {
+  var head = ByteBuffer(capacity: 1024)
+  var body = ByteBuffer(capacity: 16 * 1024)
+}

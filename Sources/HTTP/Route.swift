@@ -1,0 +1,42 @@
+/// Answers one request. The writer must be used up, or an error thrown.
+public typealias Handler = @Sendable (Request, consuming ResponseWriter) async throws -> Void
+
+/// A route: said once here, and served, documented and measured from it.
+public struct Route: Sendable {
+  /// Who may ask.
+  public enum Access: Sendable, Equatable {
+    /// Everybody.
+    case open
+    /// Holders of a key.
+    case key
+  }
+
+  /// The method. GET serves HEAD as well.
+  public let method: Method
+  /// The path, with parameters in braces: `/customer/{id}`.
+  public let path: String
+  /// Who may ask.
+  public let access: Access
+  /// Bytes of body that are taken in before the handler runs; 0 where none is expected.
+  public let bodyLimit: Int
+  /// True where the path means the same with a slash at its end.
+  public let ignoresLastSlash: Bool
+  /// True where the answer can be large, so that it is refused while slow readers hold too much memory.
+  public let isBulk: Bool
+  let handler: Handler
+
+  /// A route.
+  public init(
+    _ method: Method, _ path: String, access: Access = .key, bodyLimit: Int = 0,
+    ignoresLastSlash: Bool = false,
+    isBulk: Bool = false, handler: @escaping Handler
+  ) {
+    self.method = method
+    self.path = path
+    self.access = access
+    self.bodyLimit = bodyLimit
+    self.ignoresLastSlash = ignoresLastSlash
+    self.isBulk = isBulk
+    self.handler = handler
+  }
+}
