@@ -15,7 +15,7 @@ public struct ServerSettings: Sendable {
   /// Of ``lingerTime``, how long without a byte from the client.
   public var lingerSilence: UInt64 = 2_000
   /// Once the server drains: time in which connections at rest are still read, for requests that are on their way.
-  public var drainGrace: UInt64 = 500
+  public var drainGrace: UInt64 = 1000
   /// Connections of this loop; more of them wait in the kernel's queue.
   public var connections = 8192
   /// Bytes of answers that slow readers of this loop may hold; beyond them bulk routes answer 503.
