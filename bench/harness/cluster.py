@@ -93,5 +93,5 @@ class Cluster:
         return "generated"
 
     def statement(self) -> str:
-        """The single-row statement of the yardstick pgbench, with its parameter written as PostgreSQL shows it."""
+        """The single-row statement of the yardstick pgbench, with its parameter as PostgreSQL shows it."""
         return " ".join((PEERS / "single.sql").read_text().split("\n", 1)[1].replace(":id", "$1").split())

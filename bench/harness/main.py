@@ -27,8 +27,13 @@ WORKS: dict[str, Callable[[Bench], Section]] = {
     "growth": transfers.growth,
 }
 TOOLS = {
-    "wrk": "wrk", "h2load": "nghttp2-client", "gcc": "gcc", "curl": "curl", "psql": "postgresql", "pgbench": "postgresql",
-}  # fmt: skip
+    "wrk": "wrk",
+    "h2load": "nghttp2-client",
+    "gcc": "gcc",
+    "curl": "curl",
+    "psql": "postgresql",
+    "pgbench": "postgresql",
+}
 """Programs, and the Debian packages they come in."""
 
 

@@ -52,8 +52,8 @@ def latency(bench: Bench) -> Section:
                 if name == "Roster":
                     section.goals.append(Goal(f"{what}: p99 / median at {SHARE:.0%} load", ratio, 3, False))
     section.remarks.append(
-        "h2load paces every connection by the same clock, so that requests come in waves of as many as there are "
-        "connections; the median is mostly the wait for one's place in the wave"
+        "h2load paces every connection by the same clock, so that requests come in waves of as many as there "
+        "are connections; the median is mostly the wait for one's place in the wave"
     )
     return section
 

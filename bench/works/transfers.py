@@ -143,7 +143,7 @@ def growth(bench: Bench) -> Section:
     database, file = "growth", SCRATCH / "growth.csv"
     url = bench.cluster.url(database)
     for rows in sizes:
-        for turn in range(1 if rows == sizes[1] else bench.options.repeat):
+        for _ in range(1 if rows == sizes[1] else bench.options.repeat):
             bench.cluster.recreate(database)
             bench.cluster.settle()
             arguments = ["--rows", str(rows), "--jobs", "2", "--database", url]
