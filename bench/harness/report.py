@@ -51,9 +51,9 @@ def _cpu(samples: list[Sample], role: Role) -> str:
 
 
 def _peak(samples: list[Sample]) -> str:
-    """The largest of the program that the row is about: its server, else its client."""
-    peaks = [sample.peak.get(Role.SERVER) or sample.peak.get(Role.CLIENT) or 0 for sample in samples]
-    return f"{max(peaks) / 2**20:,.0f}" if max(peaks) else ""
+    """The largest of the server and of the client, where they were noted."""
+    peaks = [max(sample.peak.get(role, 0) for sample in samples) for role in (Role.SERVER, Role.CLIENT)]
+    return " + ".join(f"{peak / 2**20:,.0f}" for peak in peaks if peak)
 
 
 def of_section(section: Section) -> str:

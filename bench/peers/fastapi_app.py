@@ -1,7 +1,7 @@
 """GET /customer/{id} and POST /customers with FastAPI, asyncpg and orjson, under uvicorn.
 
-Tuned as its users would: uvloop and httptools, a pool with prepared statements, times formatted by PostgreSQL,
-orjson straight into the response, no response model.
+Tuned as its users would: uvloop and httptools, a pool with prepared statements, times formatted by
+PostgreSQL, orjson straight into the response, no response model.
 """
 
 import os

@@ -1,6 +1,7 @@
 """GET /customer/{id} and POST /customers with Flask and psycopg2, under gunicorn.
 
-It is what the original task leads to. Each thread of a worker keeps a connection; the driver makes dictionaries, Flask makes JSON.
+It is what the original task leads to. Each thread of a worker keeps a connection; the driver makes
+dictionaries, Flask makes JSON.
 """
 
 import os

@@ -17,7 +17,7 @@ READY = 50
 
 
 def memory(bench: Bench) -> Section:
-    """The server's peak with all clients on the largest pages: as fast as they read, and while they do not."""
+    """The peak with all clients on the largest pages, when they read and when they do not."""
     clients = bench.options.clients
     section = Section(f"Memory of the server, {clients} clients on pages of 1000", "requests")
     reading, stalled = [], []

@@ -51,10 +51,10 @@ def export(bench: Bench) -> Section:
             return measure(arguments, fifth, address, ROSTER_API_KEY=KEY)
 
         def curl(_: int) -> Sample:
-            pages = SCRATCH / "pages.curl"
-            pages.write_text("".join(_curl_options(address, rows)))
+            pages = f"{address.url}/customers?previous_id=[0-{rows - 1}:1000]&records=1000"
             arguments = ["curl", "--silent", "--show-error", "--fail", "--parallel", "--parallel-max", "16"]
-            return measure([*arguments, "--config", pages], rows, address)
+            arguments += ["--request", "POST", "--header", f"X-CUTSOM-AUTH: {KEY}", "--output", "/dev/null"]
+            return measure([*arguments, pages], rows, address)
 
         contenders = {"Roster": roster, "psql": psql, "requests": requests, "curl": curl}
         section.samples = bench.turns("export", contenders)
@@ -65,14 +65,6 @@ def export(bench: Bench) -> Section:
     section.expect_ratio("requests", 7)
     section.goals.append(_memory("exporter", section))
     return section
-
-
-def _curl_options(address: Address, rows: int) -> list[str]:
-    return [
-        f'url = "{address.url}/customers?previous_id={previous}&records=1000"\n'
-        f'output = "/dev/null"\nrequest = "POST"\nheader = "X-CUTSOM-AUTH: {KEY}"\nnext\n'
-        for previous in range(0, rows, 1000)
-    ]
 
 
 def generate(bench: Bench) -> Section:
