@@ -51,9 +51,7 @@ def require_same_statement(address: Address, cluster: Cluster) -> None:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         address.ask("GET", "/customer/1")
-        seen = cluster.sql(
-            "SELECT query FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'roster'"
-        )
+        seen = cluster.sql("SELECT query FROM pg_stat_activity WHERE datname = current_database()")
         if any(" ".join(query.split()) == expected for query in seen.splitlines()):
             return
     raise Failure(f"{address.daemon.name} does not run the statement of pgbench: {expected}")

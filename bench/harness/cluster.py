@@ -41,7 +41,9 @@ CSV_COLUMNS = [
 class Cluster:
     """PostgreSQL under generated/, as scripts/db starts it."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: int) -> None:
+        self.database = f"customers_{rows}"
+        """One for each size, so that a small run leaves the large table in peace."""
         said = subprocess.run(
             [ROOT / "scripts" / "db", "start", "--name", "bench"],
             stdout=subprocess.PIPE,
@@ -57,10 +59,10 @@ class Cluster:
     def stop(self) -> None:
         subprocess.run([ROOT / "scripts" / "db", "stop", "--name", "bench"], check=True)
 
-    def url(self, database: str = "roster", user: str = "roster") -> str:
-        return f"postgresql:///{database}?{urlencode({'host': self.socket, 'user': user})}"
+    def url(self, database: str | None = None, user: str = "roster") -> str:
+        return f"postgresql:///{database or self.database}?{urlencode({'host': self.socket, 'user': user})}"
 
-    def sql(self, text: str, database: str = "roster", user: str = "roster") -> str:
+    def sql(self, text: str, database: str | None = None, user: str = "roster") -> str:
         """Runs SQL and returns what psql prints, without headings."""
         asked = subprocess.run(
             ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", self.url(database, user)],
@@ -70,9 +72,9 @@ class Cluster:
             raise Failure(f"psql: {asked.stderr.strip()}")
         return asked.stdout.strip()
 
-    def settle(self, database: str = "roster") -> None:
+    def settle(self) -> None:
         """Writes out what is waiting, so that the next turn does not pay for the last one."""
-        self.sql("CHECKPOINT", database, "postgres")
+        self.sql("CHECKPOINT", "postgres", "postgres")
 
     def recreate(self, database: str) -> None:
         self.sql(f"DROP DATABASE IF EXISTS {database}", "postgres", "postgres")
@@ -80,10 +82,11 @@ class Cluster:
 
     def load(self, rows: int, programs: Path) -> str:
         """Sees to it that the table holds the customers 1 to `rows`; tells who made them."""
-        there = self.sql("SELECT to_regclass('customers') IS NOT NULL") == "t"
-        if there and self.sql("SELECT count(*), max(customer_id) FROM customers") == f"{rows}|{rows}":
-            return "kept"
-        self.recreate("roster")
+        databases = self.sql("SELECT datname FROM pg_database", "postgres").splitlines()
+        if self.database in databases and self.sql("SELECT to_regclass('customers') IS NOT NULL") == "t":
+            if self.sql("SELECT count(*), max(customer_id) FROM customers") == f"{rows}|{rows}":
+                return "kept"
+        self.recreate(self.database)
         log = SCRATCH / "load.log"
         run([programs / "generator", "--rows", str(rows), "--database", self.url()], log=log)
         if self.sql("SELECT count(*), max(customer_id) FROM customers") != f"{rows}|{rows}":

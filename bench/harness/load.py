@@ -70,7 +70,8 @@ def h2load(address: Address, target: Target, options: Options, rate: float | Non
     """Requests at `rate` a second, or as many as go; the time of each one is h2load's own."""
     log = SCRATCH / "h2load.requests"
     log.unlink(missing_ok=True)
-    arguments = ["h2load", "--h1", "-t1", f"-c{options.clients}", f"-D{options.seconds}", "--warm-up-time=1"]
+    arguments = ["h2load", "--h1", "-t1", f"-c{options.clients}", f"-D{options.seconds}"]
+    arguments.append(f"--warm-up-time={0 if options.smoke else 1}")
     arguments += ["-H", f"X-CUTSOM-AUTH: {KEY}", f"--log-file={log}", "-i", str(paths), "-B", address.url]
     if rate is not None:
         arguments.append(f"--rps={rate / options.clients:.2f}")

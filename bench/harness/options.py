@@ -62,7 +62,7 @@ def parse(names: list[str], arguments: list[str] | None = None) -> Options:
         only=frozenset(given.only or ()),
         smoke=given.smoke,
         save=given.save,
-        growth=given.growth or "growth" in (given.only or ()),
+        growth=given.growth,
         programs=given.programs and given.programs.resolve(),
     )
     if options.rows < 2_000 or options.repeat < 1 or options.seconds < 1:

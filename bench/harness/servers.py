@@ -83,7 +83,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def roster(programs: Path, cluster: Cluster, loops: int | None = 1, database: str = "roster") -> Server:
+def roster(programs: Path, cluster: Cluster, loops: int | None = 1, database: str | None = None) -> Server:
     """Roster's own server; None leaves the number of loops to it."""
     return Server(
         "Roster",

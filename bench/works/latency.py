@@ -22,6 +22,8 @@ def latency(bench: Bench) -> Section:
     chosen = [servers.roster(bench.programs, bench.cluster), servers.fastapi(bench.venv, bench.cluster)]
     chosen.insert(1, servers.c_server(bench.compiled("c_server", "uv", "pq"), bench.cluster))
     targets = {"GET /customer/{id}": Target(), "POST /customers, 100 records": Target(100)}
+    if options.smoke:
+        del targets["GET /customer/{id}"]
     with ExitStack() as stack:
         running = {server.name: stack.enter_context(server.running()) for server in chosen}
         for what, target in targets.items():

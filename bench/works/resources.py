@@ -22,7 +22,7 @@ def memory(bench: Bench) -> Section:
     section = Section(f"Memory of the server, {clients} clients on pages of 1000", "requests")
     reading, stalled = [], []
     for turn in range(bench.options.repeat):
-        for loops in (1, None):
+        for loops in (None,) if bench.options.smoke else (1, None):
             with servers.roster(bench.programs, bench.cluster, loops=loops).running() as address:
                 wrk(address, Target(1000), bench.options, bench.cluster.postmaster, turn + 1)
                 reading.append(usage.peak(address.daemon.pid) / 2**20)

@@ -96,7 +96,7 @@ def generate(bench: Bench) -> Section:
 
     def measure(commands: list[list[str | Path]], amount: int) -> Sample:
         cluster.sql("TRUNCATE customers", database)
-        cluster.settle(database)
+        cluster.settle()
         meter = Meter(cluster.postmaster)
         outcome = run_together(commands, log=log)
         sample = meter.sample(amount, outcome.seconds, outcome.cpu, outcome.peak)
