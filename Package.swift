@@ -95,6 +95,8 @@ let package = Package(
       name: "TestSupport", dependencies: ["EventLoop", "Postgres"], path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("Architecture", []),
+    // Starts the release programs; nothing of ours is linked in.
+    tests("Process", []),
     tests("Bytes", ["Bytes"]),
     tests("EventLoop", ["Bytes", "EventLoop", "TestSupport"]),
     tests("HTTP", ["Bytes", "EventLoop", "HTTP", "TestSupport"]),

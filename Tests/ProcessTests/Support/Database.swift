@@ -1,0 +1,93 @@
+import Foundation
+
+/// A database of one test, spoken to through PostgreSQL's own `psql`: nothing of ours takes part in what the tests
+/// compare with.
+final class Database {
+  /// How the programs reach it.
+  let url: String
+  private unowned let stage: Stage
+
+  /// PostgreSQL's own CSV of the customers, which an export has to equal byte for byte.
+  static let csvQuery = """
+    COPY (SELECT customer_id, first_name, last_name, date_of_birth, email, \
+    to_char(last_login_dt AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS') AS last_login_dt, last_login_ip, \
+    country_origin, home_country, home_city, home_street, home_building_number, work_country, work_city, \
+    work_street, work_building_number, mobile_phone, home_phone, work_phone \
+    FROM customers ORDER BY customer_id) TO STDOUT (FORMAT csv, HEADER)
+    """
+
+  fileprivate init(_ url: String, _ stage: Stage) {
+    self.url = url
+    self.stage = stage
+  }
+
+  /// The answer of a query: rows a line, cells with `|` between.
+  @discardableResult
+  func query(_ sql: String, within seconds: Double = 120) throws -> String {
+    let output = try psql(sql, within: seconds).output
+    return output.hasSuffix("\n") ? String(output.dropLast()) : output
+  }
+
+  /// The answer of a query that has a single number.
+  func number(_ sql: String) throws -> Int {
+    let text = try query(sql)
+    guard let number = Int(text) else { throw TestFailure("\(sql) gave \(text), which is no number") }
+    return number
+  }
+
+  /// The customers as PostgreSQL writes them.
+  func csv() throws -> Data {
+    try psql(Self.csvQuery, within: Scale.patience).outputData
+  }
+
+  private func psql(_ sql: String, within seconds: Double) throws -> ChildProcess {
+    let child = try stage.start([try psqlPath.get(), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql])
+    let ending = try child.waitForEnd(within: seconds)
+    guard ending == .exited(0) else { throw TestFailure("psql: \(child.errors)") }
+    return child
+  }
+}
+
+/// Not Debian's `psql`, which is a script that looks for this one and takes longer than most queries.
+private let psqlPath: Result<String, any Error> = Result {
+  let root = "/usr/lib/postgresql"
+  let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+  let paths: [String] = versions.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    .map { "\(root)/\($0)/bin/psql" }.filter { access($0, X_OK) == 0 }
+  guard let path = paths.last else { throw TestFailure("psql is missing; scripts/setup installs it") }
+  return path
+}
+
+extension Stage {
+  /// A database without anything in it, on the shared server or on `cluster`.
+  func emptyDatabase(on cluster: Cluster? = nil) throws -> Database {
+    try makeDatabase(cluster, "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
+  }
+
+  /// A database with the customers table, and that many customers with ids from 1.
+  func database(rows: Int = 0, on cluster: Cluster? = nil) throws -> Database {
+    let database = try emptyDatabase(on: cluster)
+    let migration = try run(.server, [database.url, "migrate", "up"])
+    guard migration.ending == .exited(0) else { throw TestFailure("migrate up: \(migration.errors)") }
+    if rows > 0 { try database.add(rows: rows) }
+    return database
+  }
+
+  private func makeDatabase(_ cluster: Cluster?, _ how: String) throws -> Database {
+    let url = try cluster?.url ?? Cluster.sharedURL.get()
+    let server = Database(url, self)
+    let name = "process_test_\(UInt64.random(in: 0 ... .max))"
+    try server.query("CREATE DATABASE \(name) \(how)")
+    // The children are gone by then; whoever else is connected is not asked.
+    finally { _ = try? server.query("DROP DATABASE \(name) WITH (FORCE)") }
+    return Database(replaceDatabase(in: url, by: name), self)
+  }
+}
+
+/// The same server, another database.
+private func replaceDatabase(in url: String, by name: String) -> String {
+  guard let scheme = url.range(of: "://") else { return "\(url) dbname=\(name)" }
+  let query = url[scheme.upperBound...].firstIndex(of: "?") ?? url.endIndex
+  let authority = url[scheme.upperBound..<query].prefix { $0 != "/" }
+  return "\(url[..<authority.endIndex])/\(name)\(url[query...])"
+}
