@@ -110,6 +110,7 @@ final class ChildProcess {
 }
 
 /// Waits until `look` finds something: looks, rests for a moment, looks again.
+@discardableResult
 func wait<Value>(for what: String, within seconds: Double = 30, _ look: () throws -> Value?) throws -> Value {
   let clock = ContinuousClock()
   let deadline = clock.now + .seconds(seconds)

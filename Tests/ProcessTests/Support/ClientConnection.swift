@@ -17,15 +17,10 @@ final class ClientConnection {
   private var inbound: [UInt8] = []
 
   init(port: Int, patience: Double = 20) throws {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw TestFailure("socket: \(errnoText())") }
+    descriptor = try connectLoopback(port: port)
     var limit = timeval(tv_sec: Int(patience), tv_usec: Int(patience * 1e6) % 1_000_000)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    var on: Int32 = 1
-    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-    let code = withLoopbackAddress(port: port) { connect(descriptor, $0, $1) }
-    guard code == 0 else { throw errno == ECONNREFUSED ? Failure.refused : Failure.closed }
   }
 
   deinit { close(descriptor) }
@@ -48,7 +43,7 @@ final class ClientConnection {
     let end = Array("\r\n\r\n".utf8)
     var searched = 0
     while true {
-      if let split = firstIndex(of: end, from: max(0, searched - 3)) {
+      if let split = inbound.offset(of: end, from: max(0, searched - 3)) {
         let head = Array(inbound[..<split])
         var response = try Response(head: String(decoding: head, as: UTF8.self))
         let length = toHead ? 0 : Int(response["Content-Length"] ?? "0") ?? 0
@@ -81,25 +76,6 @@ final class ClientConnection {
       throw Failure.silent
     } else {
       throw inbound.isEmpty ? Failure.closed : Failure.cut
-    }
-  }
-
-  private func firstIndex(of pattern: [UInt8], from start: Int) -> Int? {
-    guard inbound.count >= start + pattern.count else { return nil }
-    return (start...(inbound.count - pattern.count)).first { inbound[$0...].starts(with: pattern) }
-  }
-}
-
-func withLoopbackAddress<Result>(
-  port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
-) -> Result {
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_port = in_port_t(port).bigEndian
-  address.sin_addr.s_addr = inet_addr("127.0.0.1")
-  return withUnsafePointer(to: &address) { pointer in
-    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
     }
   }
 }

@@ -40,8 +40,11 @@ final class Database {
     try psql(Self.csvQuery, within: Scale.patience).outputData
   }
 
-  private func psql(_ sql: String, within seconds: Double) throws -> ChildProcess {
-    let child = try stage.start([try psqlPath.get(), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql])
+  /// Runs the statements of a file.
+  func run(file: String) throws { _ = try psql(file, option: "-f", within: 120) }
+
+  private func psql(_ what: String, option: String = "-c", within seconds: Double) throws -> ChildProcess {
+    let child = try stage.start([try psqlPath.get(), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url, option, what])
     let ending = try child.waitForEnd(within: seconds)
     guard ending == .exited(0) else { throw TestFailure("psql: \(child.errors)") }
     return child

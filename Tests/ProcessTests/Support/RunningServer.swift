@@ -57,6 +57,9 @@ final class RunningServer {
 }
 
 extension Stage {
+  /// A server that was started by other means; waits until it listens.
+  func running(_ process: ChildProcess) throws -> RunningServer { try RunningServer(process) }
+
   /// Starts a server and waits until it listens.
   func server(
     _ database: Database, _ options: [String] = [], _ environment: [String: String] = [:]

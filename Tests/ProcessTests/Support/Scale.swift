@@ -11,3 +11,8 @@ enum Scale {
   /// A deadline for what takes the longer the more rows there are.
   static let patience: Double = isFull ? 900 : 90
 }
+
+/// Tells whoever reads the tests' output what was measured.
+func note(_ line: String) {
+  FileHandle.standardError.write(Data("  measured: \(line)\n".utf8))
+}

@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+extension ProcessTests {
+  /// Passwords and keys show neither among the processes nor in what the programs say.
+  @Suite struct SecretTests {
+    private static let password = "Pa55word-of-the-tests"
+    private static let key = "k3y-of-the-tests"
+
+    /// The database's URL with a password in it. Where the real one needs none, nobody looks at it.
+    private func secretURL(_ database: Database) -> String {
+      guard let at = database.url.range(of: "@"), let scheme = database.url.range(of: "://") else { return database.url }
+      let user = database.url[scheme.upperBound..<at.lowerBound].prefix { $0 != ":" }
+      return "\(database.url[..<scheme.upperBound])\(user):\(Self.password)\(database.url[at.lowerBound...])"
+    }
+
+    private func check(_ text: String, _ what: String, location: SourceLocation = #_sourceLocation) {
+      #expect(!text.contains(Self.password), "\(what): \(text)", sourceLocation: location)
+      #expect(!text.contains(Self.key), "\(what): \(text)", sourceLocation: location)
+    }
+
+    @Test func theServersArgumentsAndLog() throws {
+      try onStage { stage in
+        let database = try stage.database(rows: 10, on: Cluster.own.get())
+        let process = try stage.start(
+          .server,
+          [
+            secretURL(database), "serve", "--port", "0", "--log", "json", "--log-level", "debug", "--api-keys=\(Self.key)",
+          ])
+        let server = try stage.running(process)
+        check(process.commandLine, "the arguments")
+        #expect(process.commandLine.contains("serve"), "the rest of the arguments stays: \(process.commandLine)")
+        let key = "X-CUTSOM-AUTH: \(Self.key)"
+        #expect(try server.ask("GET", "/customer/1", headers: [key]).status == 200)
+        for headers in [["Authorization: Bearer \(Self.key)"], ["X-CUTSOM-AUTH: x\(Self.key)"]] {
+          check(try server.ask("GET", "/customer/99", headers: headers).text, "an answer")
+        }
+        try database.query(
+          """
+          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND pid <> pg_backend_pid()
+          """)
+        try database.query("ALTER TABLE customers RENAME TO elsewhere")
+        try wait(for: "a failed request") {
+          let answer = try server.ask("GET", "/customer/1", headers: [key])
+          check(answer.text, "an error")
+          #expect(!answer.text.contains("SELECT") && !answer.text.contains("elsewhere"), "\(answer.text)")
+          return answer.status == 500 ? true : nil
+        }
+        server.process.signal(SIGTERM)
+        try process.waitForEnd(within: 5)
+        #expect(!server.events("request").isEmpty && !server.events("request_failed").isEmpty)
+        check(process.errors, "the log")
+        check(process.output, "the output")
+      }
+    }
+
+    @Test func connectionsThatFail() throws {
+      try onStage { stage in
+        let port = try freePort()
+        for url in [
+          "postgresql://roster:\(Self.password)@127.0.0.1:\(port)/roster",
+          "postgresql://roster:\(Self.password)@127.0.0.1:\(port)/roster?sslmode=nonsense",
+          "postgresql://roster:\(Self.password)@127.0.0.1:0x5/roster",
+          "postgresql://roster:\(Self.password)@[::1/roster", "mysql://roster:\(Self.password)@127.0.0.1/roster",
+          "postgresql://roster:\(Self.password)%zz@127.0.0.1/roster",
+          "host=127.0.0.1 port=\(port) password=\(Self.password) nonsense=1",
+          "host=127.0.0.1 port=\(port) password='\(Self.password)",
+        ] {
+          for (program, arguments) in [
+            (Program.server, [url, "serve", "--port", "0", "--api-keys", Self.key]), (.server, [url, "migrate", "status"]),
+          ] {
+            let child = try stage.run(program, arguments, within: 15)
+            #expect(child.ending != .exited(0), "\(url)")
+            #expect(!child.errors.isEmpty, "\(url)")
+            check(child.errors + child.output, url)
+          }
+        }
+      }
+    }
+
+    @Test func theExportersArgumentsAndState() throws {
+      try onStage { stage in
+        let server = try stage.server(try stage.database(rows: 20_000), [], ["ROSTER_API_KEYS": Self.key])
+        let proxy = try CountingProxy(upstream: server.port, hold: 0.05)
+        defer { proxy.close() }
+        for option in [["--key", Self.key], ["--key=\(Self.key)"]] {
+          var command = stage.export(proxy.url, option + ["--records", "100", "--restart"])
+          command.environment = [:]
+          let child = try stage.start(command)
+          try wait(for: "rows on disk") { command.progress > 10_000 ? true : nil }
+          check(child.commandLine, "the arguments")
+          #expect(child.commandLine.contains("--records"), "\(child.commandLine)")
+          child.signal(SIGTERM)
+          try child.waitForEnd(within: 5)
+          check(child.errors + child.output, "what it says")
+          for name in try FileManager.default.contentsOfDirectory(atPath: stage.folder) where name.hasPrefix("customers") {
+            check(String(decoding: try Data(contentsOf: URL(filePath: stage.path(name))), as: UTF8.self), name)
+          }
+        }
+      }
+    }
+  }
+}
