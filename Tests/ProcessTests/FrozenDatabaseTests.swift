@@ -38,9 +38,8 @@ extension ProcessTests {
         #expect(try livezTimes(server).median <= 10)
 
         cluster.thaw()
-        try wait(for: "the server to be ready again", within: 10) {
-          try server.ask("GET", "/readyz").status == 200 ? true : nil
-        }
+        try waitUntil("the server to be ready again", within: 10) {
+          try server.ask("GET", "/readyz").status == 200 }
         #expect(try server.ask("GET", "/customer/1").status == 200)
         #expect(server.process.isRunning)
       }
@@ -77,9 +76,8 @@ extension ProcessTests {
         #expect(try server.ask("GET", "/customer/1").status == 200)
         try cluster.stop()
         defer { try? cluster.start() }
-        try wait(for: "the server to notice", within: 5) {
-          try server.ask("GET", "/customer/1").status == 503 ? true : nil
-        }
+        try waitUntil("the server to notice", within: 5) {
+          try server.ask("GET", "/customer/1").status == 503 }
         for _ in 1...20 {
           var answer: Response?
           let time = try milliseconds { answer = try server.ask("GET", "/customer/1") }
@@ -91,15 +89,13 @@ extension ProcessTests {
 
         try cluster.start()
         let time = try milliseconds {
-          try wait(for: "the service to be back", within: 10) {
-            try server.ask("GET", "/customer/1").status == 200 ? true : nil
-          }
+          try waitUntil("the service to be back", within: 10) {
+            try server.ask("GET", "/customer/1").status == 200 }
         }
         note("the service was back \(Int(time)) ms after the database")
         #expect(time < 1500)
-        try wait(for: "the server to be ready", within: 2) {
-          try server.ask("GET", "/readyz").status == 200 ? true : nil
-        }
+        try waitUntil("the server to be ready", within: 2) {
+          try server.ask("GET", "/readyz").status == 200 }
       }
     }
 
@@ -126,9 +122,8 @@ extension ProcessTests {
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid()
             """)
-          try wait(for: "answers again", within: 5) {
-            try server.ask("GET", "/customer/1").status == 200 ? true : nil
-          }
+          try waitUntil("answers again", within: 5) {
+            try server.ask("GET", "/customer/1").status == 200 }
         }
       }
     }

@@ -94,7 +94,7 @@ extension ProcessTests {
         for part in 1...5 {
           let child = try stage.start(slow)
           let before = slow.progress
-          try wait(for: "the file to grow") { slow.progress > before + 1000 || !child.isRunning ? true : nil }
+          try waitUntil("the file to grow") { slow.progress > before + 1000 || !child.isRunning }
           child.signal(SIGKILL)
           try #require(child.waitForEnd() == .killed(signal: SIGKILL), "it was too quick in part \(part)")
         }

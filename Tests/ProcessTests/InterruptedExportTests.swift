@@ -73,7 +73,7 @@ extension ProcessTests {
         defer { proxy.close() }
         let command = stage.export(proxy.url, ["--records", "100"])
         let child = try stage.start(command)
-        try wait(for: "rows on disk") { command.progress > 100_000 ? true : nil }
+        try waitUntil("rows on disk") { command.progress > 100_000 }
         child.signal(number)
         #expect(try child.waitForEnd(within: 5) == .exited(code))
         #expect(child.errors.contains("goes on"))
@@ -135,7 +135,7 @@ extension ProcessTests {
         defer { proxy.close() }
         let command = stage.export(proxy.url, ["--records", "100"])
         let first = try stage.start(command)
-        try wait(for: "rows on disk") { command.progress > 10_000 ? true : nil }
+        try waitUntil("rows on disk") { command.progress > 10_000 }
         for more in [[], ["--restart"]] {
           let second = try stage.run(command, more)
           #expect(second.ending == .exited(1), "\(more)")
@@ -154,7 +154,7 @@ extension ProcessTests {
         defer { proxy.close() }
         let command = stage.export(proxy.url, ["--records", "100"])
         let child = try stage.start(command, ["--patience", "2s"])
-        try wait(for: "rows on disk") { command.progress > 100_000 ? true : nil }
+        try waitUntil("rows on disk") { command.progress > 100_000 }
         // Every connection through the proxy now ends without an answer.
         server.process.signal(SIGKILL)
         let time = try milliseconds { _ = try child.waitForEnd(within: 20) }
@@ -178,9 +178,9 @@ extension ProcessTests {
         defer { proxy.close() }
         let command = stage.export(proxy.url, ["--records", "100"])
         let child = try stage.start(command)
-        try wait(for: "rows on disk") { command.progress > 100_000 ? true : nil }
+        try waitUntil("rows on disk") { command.progress > 100_000 }
         server.process.signal(SIGKILL)
-        try wait(for: "the exporter to notice") { child.errors.isEmpty ? nil : true }
+        try waitUntil("the exporter to notice") { !child.errors.isEmpty }
         _ = try stage.server(database, ["--port", "\(server.port)"])
         #expect(try child.waitForEnd() == .exited(0), "\(child.errors)")
         try stage.checkFile(command, database)
@@ -190,7 +190,7 @@ extension ProcessTests {
     /// Runs a command until it has some rows on disk, and kills it.
     private func interrupt(_ command: ExporterCommand, on stage: Stage) throws {
       let child = try stage.start(command)
-      try wait(for: "rows on disk") { command.progress > 100_000 ? true : nil }
+      try waitUntil("rows on disk") { command.progress > 100_000 }
       child.signal(SIGKILL)
       try #require(child.waitForEnd() == .killed(signal: SIGKILL))
     }

@@ -31,9 +31,8 @@ extension ProcessTests {
           let slice = try load(stage, server, script)
           requests += slice.requests
           samples.append((requests, slice.resident))
-          try wait(for: "the descriptors of the connections to be closed", within: 5) {
-            server.process.descriptors <= calm ? true : nil
-          }
+          try waitUntil("the descriptors of the connections to be closed", within: 5) {
+            server.process.descriptors <= calm }
         }
         let third = samples.count / 3
         let first = samples.prefix(third).map(\.resident).max() ?? 0
@@ -81,9 +80,8 @@ extension ProcessTests {
           default: try connection.send("\r\n\0\u{1}\u{2} nonsense \r\n\r\n")
           }
         }
-        try wait(for: "the descriptors to be closed", within: 15) {
-          server.process.descriptors <= calm ? true : nil
-        }
+        try waitUntil("the descriptors to be closed", within: 15) {
+          server.process.descriptors <= calm }
         #expect(try server.ask("GET", "/customer/1").status == 200)
       }
     }

@@ -41,12 +41,11 @@ extension ProcessTests {
           WHERE datname = current_database() AND pid <> pg_backend_pid()
           """)
         try database.query("ALTER TABLE customers RENAME TO elsewhere")
-        try wait(for: "a failed request") {
+        try waitUntil("a failed request") {
           let answer = try server.ask("GET", "/customer/1", headers: [key])
           check(answer.text, "an error")
           #expect(!answer.text.contains("SELECT") && !answer.text.contains("elsewhere"), "\(answer.text)")
-          return answer.status == 500 ? true : nil
-        }
+          return answer.status == 500 }
         server.process.signal(SIGTERM)
         try process.waitForEnd(within: 5)
         #expect(!server.events("request").isEmpty && !server.events("request_failed").isEmpty)
@@ -88,7 +87,7 @@ extension ProcessTests {
           var command = stage.export(proxy.url, option + ["--records", "100", "--restart"])
           command.environment = [:]
           let child = try stage.start(command)
-          try wait(for: "rows on disk") { command.progress > 10_000 ? true : nil }
+          try waitUntil("rows on disk") { command.progress > 10_000 }
           check(child.commandLine, "the arguments")
           #expect(child.commandLine.contains("--records"), "\(child.commandLine)")
           child.signal(SIGTERM)

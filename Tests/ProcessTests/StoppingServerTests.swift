@@ -23,7 +23,7 @@ extension ProcessTests {
         try wait(for: "the server to be stopping") { server.events("stopping").first }
         // A connection without a request is closed; nobody else gets in.
         #expect(idle.isAtEnd())
-        try wait(for: "the port to be closed") { (try? server.connect()) == nil ? true : nil }
+        try waitUntil("the port to be closed") { (try? server.connect()) == nil }
         cluster.thaw()
         for connection in busy {
           let answer = try connection.answer()
@@ -45,7 +45,7 @@ extension ProcessTests {
         for round in 1...5 {
           let server = try stage.server(database, ["--loops", "\(loops)"])
           let clients = BusyClients(port: server.port, count: 16)
-          try wait(for: "requests to flow") { clients.tally.answered > 500 ? true : nil }
+          try waitUntil("requests to flow") { clients.tally.answered > 500 }
           server.process.signal(SIGTERM)
           #expect(try server.process.waitForEnd(within: 15) == .exited(0))
           let tally = clients.finish()

@@ -121,6 +121,11 @@ func wait<Value>(for what: String, within seconds: Double = 30, _ look: () throw
   }
 }
 
+/// Waits until `condition` holds.
+func waitUntil(_ what: String, within seconds: Double = 30, _ condition: () throws -> Bool) throws {
+  try wait(for: what, within: seconds) { try condition() ? true : nil }
+}
+
 func milliseconds(_ body: () throws -> Void) rethrows -> Double {
   let time = try ContinuousClock().measure { try body() }
   return Double(time.components.seconds) * 1000 + Double(time.components.attoseconds) / 1e15
