@@ -112,7 +112,7 @@ let package = Package(
     tests("Options", ["Options"]),
     tests("Progress", ["Progress"]),
     tests("JSON", ["Bytes", "Customers", "JSON"]),
-    tests("Postgres", ["Postgres"]),
+    tests("Postgres", ["Bytes", "EventLoop", "Postgres", "TestSupport"]),
     tests("Schema", ["Customers", "EventLoop", "Postgres", "Schema", "TestSupport"]),
     tests("Curl", ["Bytes", "EventLoop", "Curl", "TestSupport"]),
     tests(

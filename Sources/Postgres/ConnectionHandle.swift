@@ -7,6 +7,7 @@ internal import EventLoop
 final class ConnectionHandle: @unchecked Sendable {
   let loop: Loop
   let connection: OpaquePointer
+  let notices = NoticeLog()
   /// Called after input was taken in.
   var onInput: () -> Void = {}
   /// Called when the socket has taken all that waited for room.
@@ -20,19 +21,28 @@ final class ConnectionHandle: @unchecked Sendable {
   init(_ loop: Loop, taking connection: OpaquePointer) {
     self.loop = loop
     self.connection = connection
+    notices.listen(to: connection)
   }
 
   deinit {
-    if !isClosed { PQfinish(connection) }
+    guard !isClosed else { return }
+    // Whoever drops a connection without closing it may do so on any thread.
+    // SAFETY: nobody else holds the pointer any more.
+    nonisolated(unsafe) let connection = connection
+    loop.execute { [poll, notices] in Self.release(connection, poll, notices) }
   }
 
   /// The poll goes first: libpq closes the descriptor, and a poll on a closed descriptor aborts libuv.
   func close() {
     guard !isClosed else { return }
     isClosed = true
-    poll?.close()
+    Self.release(connection, poll, notices)
     poll = nil
-    PQfinish(connection)
+  }
+
+  private static func release(_ connection: OpaquePointer, _ poll: Poll?, _ notices: NoticeLog) {
+    poll?.close()
+    withExtendedLifetime(notices) { PQfinish(connection) }
   }
 
   /// Begins to watch the socket of a connection that is up.
@@ -75,6 +85,9 @@ final class ConnectionHandle: @unchecked Sendable {
     return false
   }
 
+  /// Calls ``onRoom`` in a later turn of the loop, even where there is room now.
+  func askForRoom() { watch([.readable, .writable]) }
+
   private func watch(_ events: Poll.Events) {
     do {
       try poll?.watch(events)
@@ -83,7 +96,12 @@ final class ConnectionHandle: @unchecked Sendable {
     }
   }
 
-  private func failFromLibrary() { fail(.connectionLost(connection.connectionMessage)) }
+  /// What the server said when it ended the connection tells more than that the connection ended.
+  var lossReason: String {
+    isClosed ? "it was closed" : notices.lastWords ?? connection.connectionMessage
+  }
+
+  private func failFromLibrary() { fail(.connectionLost(lossReason)) }
 
   /// Gives the connection up and tells its owner, once.
   func fail(_ error: PostgresError) {

@@ -3,122 +3,39 @@ internal import EventLoop
 internal import Glibc
 
 extension ConnectionHandle {
-  /// Connects without blocking the loop: names are resolved on the thread pool and handed to libpq as `hostaddr`.
-  static func open(_ loop: Loop, _ settings: ConnectionSettings, timeout: UInt64 = 5000) async throws
-    -> ConnectionHandle
-  {
+  /// Connects without blocking the loop, within `timeout` milliseconds. Canceling the task ends it at once.
+  ///
+  /// libpq goes through the hosts by its own rules, but waits for each as long as the network does. Here every
+  /// one that is left gets an equal share of the time that is left.
+  static func open(_ loop: Loop, _ settings: ConnectionSettings, timeout: UInt64) async throws -> ConnectionHandle {
     loop.assertCurrent()
-    let parameters = try await resolved(settings, on: loop)
-    guard let connection = start(parameters) else { throw PostgresError.cannotConnect("out of memory") }
-    let handle = ConnectionHandle(loop, taking: connection)
-    PQsetNoticeProcessor(connection, { _, _ in }, nil)
-    do {
-      try await handle.finishConnecting(before: loop.now + timeout)
-      try handle.requireUTF8()
-      try handle.startWatching()
-    } catch {
-      handle.close()
-      throw error
-    }
-    return handle
-  }
-
-  /// `PQconnectPoll` would look names up itself, and block.
-  private static func resolved(_ settings: ConnectionSettings, on loop: Loop) async throws -> [(
-    String, String
-  )] {
-    var parameters = settings.parameters.map { ($0.keyword, $0.value) }
-    let given = Set(parameters.map(\.0))
-    // Asking for GSS encryption can block on a ticket cache; who wants it says so.
-    if !given.contains("gssencmode") { parameters.append(("gssencmode", "disable")) }
-    if !given.contains("client_encoding") { parameters.append(("client_encoding", "UTF8")) }
-    guard !given.contains("hostaddr"), given.contains("host") else { return parameters }
-    var hosts: [String] = []
-    var addresses: [String] = []
-    var ports: [String] = []
-    var failure: (any Error)?
-    for host in settings.hosts {
-      if host.isLocalSocket {
-        hosts.append(host.name)
-        addresses.append("")
-        ports.append(String(host.port))
-        continue
-      }
-      do {
-        // One entry per host: the first address in the system's order.
-        guard let address = try await loop.resolve(host: host.name, port: host.port).first else { continue }
-        hosts.append(host.name)
-        addresses.append(address.host)
-        ports.append(String(host.port))
-      } catch {
-        failure = error
-      }
-    }
-    guard !hosts.isEmpty else {
-      let names = settings.hosts.map(\.name).joined(separator: ", ")
-      throw PostgresError.cannotConnect("cannot resolve \(names): \(failure.map { "\($0)" } ?? "no address")")
-    }
-    parameters.removeAll { $0.0 == "host" || $0.0 == "port" }
-    parameters += [
-      ("host", hosts.joined(separator: ",")), ("hostaddr", addresses.joined(separator: ",")),
-      ("port", ports.joined(separator: ",")),
-    ]
-    return parameters
-  }
-
-  private static func start(_ parameters: [(String, String)]) -> OpaquePointer? {
-    let keywords = parameters.map { strdup($0.0) }
-    let values = parameters.map { strdup($0.1) }
-    defer { for text in keywords + values { free(text) } }
-    let keywordPointers = keywords.map { UnsafePointer($0) } + [nil]
-    let valuePointers = values.map { UnsafePointer($0) } + [nil]
-    return PQconnectStartParams(keywordPointers, valuePointers, 0)
-  }
-
-  private func finishConnecting(before deadline: UInt64) async throws {
-    guard PQstatus(connection) != CONNECTION_BAD else {
-      throw PostgresError.cannotConnect(connection.connectionMessage)
-    }
-    var wanted: Poll.Events = .writable
+    let deadline = loop.now + timeout
+    let candidates = try await ConnectionCandidates.resolve(settings, on: loop, within: timeout)
+    var first = 0
+    var silent: [String] = []
     while true {
-      try await waitForSocket(wanted, before: deadline)
-      switch PQconnectPoll(connection) {
-      case PGRES_POLLING_OK: return
-      case PGRES_POLLING_READING: wanted = .readable
-      case PGRES_POLLING_WRITING: wanted = .writable
-      default: throw PostgresError.cannotConnect(connection.connectionMessage)
+      var attempt = try ConnectionAttempt(loop, candidates, from: first, deadline: deadline)
+      do {
+        if try await attempt.finish() {
+          try attempt.handle.requireUTF8()
+          try attempt.handle.startWatching()
+          return attempt.handle
+        }
+      } catch {
+        attempt.handle.close()
+        guard case PostgresError.cannotConnect(let reason) = error, !silent.isEmpty else { throw error }
+        throw PostgresError.cannotConnect("\(silent.joined(separator: "; ")); \(reason)")
+      }
+      attempt.handle.close()
+      silent.append("no answer from \(candidates.candidates[attempt.current].name) within the time limit")
+      first = attempt.current + 1
+      guard first < candidates.candidates.count, loop.now < deadline else {
+        throw PostgresError.cannotConnect(silent.joined(separator: "; "))
       }
     }
   }
 
-  /// A poll for one wait: `PQconnectPoll` may close the socket and open another one with the same number, which
-  /// a poll that stays would not notice.
-  private func waitForSocket(_ events: Poll.Events, before deadline: UInt64) async throws {
-    let remaining = deadline > loop.now ? deadline - loop.now : 0
-    let outcome: Result<Poll.Events, UVError>? = try await withSocketEvent(events, within: remaining)
-    switch outcome {
-    case .success: return
-    case .failure(let error): throw PostgresError.cannotConnect("\(error)")
-    case nil: throw PostgresError.cannotConnect("no answer within the time limit")
-    }
-  }
-
-  private func withSocketEvent(_ events: Poll.Events, within limit: UInt64) async throws -> Result<
-    Poll.Events, UVError
-  >? {
-    let signal = Signal<Result<Poll.Events, UVError>?>()
-    let poll = try Poll(loop, descriptor: PQsocket(connection)) { signal.finish($0) }
-    let timer = LoopTimer(loop) { signal.finish(nil) }
-    defer {
-      poll.close()
-      timer.close()
-    }
-    try poll.watch(events)
-    timer.start(after: limit)
-    return await signal.wait()
-  }
-
-  private func requireUTF8() throws {
+  fileprivate func requireUTF8() throws {
     let encoding = PQparameterStatus(connection, "server_encoding").map { String(cString: $0) } ?? "unknown"
     if encoding != "UTF8" {
       throw PostgresError.cannotConnect(
@@ -127,18 +44,91 @@ extension ConnectionHandle {
   }
 }
 
-/// A place where one task waits for one value; the first one counts.
-/// SAFETY: `@unchecked Sendable` since it is used on one loop's thread alone.
-final class Signal<Value: Sendable>: @unchecked Sendable {
-  private var continuation: UnsafeContinuation<Value, Never>?
+/// One `PGconn` on its way through some candidates.
+private struct ConnectionAttempt {
+  let handle: ConnectionHandle
+  /// The candidate that libpq tries at present.
+  private(set) var current: Int
+  private let candidates: ConnectionCandidates
+  private let first: Int
+  private let deadline: UInt64
+  private var limit: UInt64 = 0
 
-  func wait() async -> Value {
-    await withUnsafeContinuation { continuation = $0 }
+  init(_ loop: Loop, _ candidates: ConnectionCandidates, from first: Int, deadline: UInt64) throws {
+    self.candidates = candidates
+    self.first = first
+    self.deadline = deadline
+    current = first
+    guard let connection = Self.start(candidates.parameters(from: first)) else {
+      throw PostgresError.cannotConnect("out of memory")
+    }
+    handle = ConnectionHandle(loop, taking: connection)
+    shareTime()
   }
 
-  func finish(_ value: Value) {
-    guard let waiting = continuation else { return }
-    continuation = nil
-    waiting.resume(returning: value)
+  private static func start(_ parameters: [String: String]) -> OpaquePointer? {
+    let keywords = parameters.map { strdup($0.key) }
+    let values = parameters.map { strdup($0.value) }
+    defer { for text in keywords + values { free(text) } }
+    let keywordPointers = keywords.map { UnsafePointer($0) } + [nil]
+    let valuePointers = values.map { UnsafePointer($0) } + [nil]
+    return PQconnectStartParams(keywordPointers, valuePointers, 0)
+  }
+
+  /// The time of the present candidate ends at an equal part of what is left.
+  private mutating func shareTime() {
+    let now = handle.loop.now
+    let left = deadline > now ? deadline - now : 0
+    limit = now + left / UInt64(candidates.candidates.count - current)
+  }
+
+  /// True once connected; false if the present candidate has used its time up.
+  mutating func finish() async throws -> Bool {
+    let connection = handle.connection
+    guard PQstatus(connection) != CONNECTION_BAD else { throw failure }
+    var wanted: Poll.Events = .writable
+    while true {
+      noteCandidate()
+      guard try await waitForSocket(wanted) else { return false }
+      switch PQconnectPoll(connection) {
+      case PGRES_POLLING_OK: return true
+      case PGRES_POLLING_READING: wanted = .readable
+      case PGRES_POLLING_WRITING: wanted = .writable
+      default: throw failure
+      }
+    }
+  }
+
+  private var failure: PostgresError { .cannotConnect(handle.connection.connectionMessage) }
+
+  private mutating func noteCandidate() {
+    func text(_ value: UnsafeMutablePointer<CChar>?) -> String { value.map { String(cString: $0) } ?? "" }
+    let connection = handle.connection
+    let index = candidates.current(
+      host: text(PQhost(connection)), address: text(PQhostaddr(connection)), port: text(PQport(connection)),
+      from: current)
+    guard index != current else { return }
+    current = index
+    shareTime()
+  }
+
+  /// A poll for one wait: `PQconnectPoll` may close the socket and open another one with the same number, which
+  /// a poll that stays would not notice. False if the time is up.
+  private func waitForSocket(_ events: Poll.Events) async throws -> Bool {
+    let loop = handle.loop
+    let signal = Signal<Result<Poll.Events, UVError>?>()
+    let poll = try Poll(loop, descriptor: PQsocket(handle.connection)) { signal.finish($0) }
+    let timer = LoopTimer(loop) { signal.finish(nil) }
+    defer {
+      poll.close()
+      timer.close()
+    }
+    try poll.watch(events)
+    timer.start(after: limit > loop.now ? limit - loop.now : 0)
+    switch try await signal.wait(on: loop) {
+    case .success: return true
+    case .failure(let error): throw PostgresError.cannotConnect("\(error)")
+    case nil: return false
+    }
   }
 }

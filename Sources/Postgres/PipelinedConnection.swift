@@ -1,4 +1,3 @@
-internal import Bytes
 internal import CLibPQ
 internal import EventLoop
 
@@ -11,11 +10,15 @@ internal import EventLoop
 /// SAFETY: `@unchecked Sendable` since it is used on the thread of its loop alone.
 final class PipelinedConnection: @unchecked Sendable {
   private let handle: ConnectionHandle
+  var loop: Loop { handle.loop }
   private var connection: OpaquePointer { handle.connection }
   private var pipeline = Pipeline<Ticket, PreparedStatement>()
-  private var prepared: Set<ObjectIdentifier> = []
+  private var plans = PlanCache()
   private var hasOpenGroup = false
   private var syncIsPlanned = false
+  /// What is to be sent when all results that are there have been taken; see ``sendRetries()``.
+  private var retries: [Ticket] = []
+  private var stale: [PreparedStatement] = []
 
   /// Called once when the connection is lost.
   var onLoss: (PostgresError) -> Void = { _ in }
@@ -25,14 +28,16 @@ final class PipelinedConnection: @unchecked Sendable {
       throw PostgresError.cannotConnect(handle.connection.connectionMessage)
     }
     self.handle = handle
-    handle.onInput = { [unowned self] in takeResults() }  // SAFETY: the handle is owned by this object.
+    handle.onInput = { [weak self] in self?.takeResults() }
     handle.onFailure = { [weak self] in self?.lost($0) }
   }
 
-  /// Commands without an answer.
-  var load: Int { pipeline.count }
+  /// Queries without an answer.
+  var load: Int { pipeline.queries }
   /// Since when the server has owed an answer without giving any; nil if it owes none.
-  private(set) var oldest: UInt64?
+  private(set) var silentSince: UInt64?
+  /// True once it is closed or lost.
+  var isClosed: Bool { handle.isClosed }
 
   /// Sends a query. The ticket is settled in any case.
   func submit(_ ticket: Ticket) {
@@ -72,25 +77,20 @@ final class PipelinedConnection: @unchecked Sendable {
 
   private func send(_ ticket: Ticket) -> Bool {
     guard !handle.isClosed else {
-      ticket.settle(.failure(.closed))
+      ticket.settle(.failure(.connectionLost(handle.lossReason)))
       return false
     }
-    if oldest == nil { oldest = ticket.sentAt }
+    if silentSince == nil { silentSince = handle.loop.now }
     switch ticket.text {
     case .plain(let sql):
-      let sent = ticket.values.withArrays { count, values, lengths, formats in
-        PQsendQueryParams(connection, sql, count, nil, values, lengths, formats, 1)
+      let sent = ticket.values.withArrays {
+        PQsendQueryParams(connection, sql, $0.count, $0.types, $0.values, $0.lengths, $0.formats, 1)
       }
       guard accepted(sent, for: ticket) else { return false }
     case .prepared(let statement):
-      if prepared.insert(ObjectIdentifier(statement)).inserted {
-        guard accepted(PQsendPrepare(connection, statement.cName, statement.sql, 0, nil), for: ticket) else {
-          return false
-        }
-        pipeline.sent(.prepare(statement, for: ticket))
-      }
-      let sent = ticket.values.withArrays { count, values, lengths, formats in
-        PQsendQueryPrepared(connection, statement.cName, count, values, lengths, formats, 1)
+      guard prepare(statement, for: ticket) else { return false }
+      let sent = ticket.values.withArrays {
+        PQsendQueryPrepared(connection, statement.cName, $0.count, $0.values, $0.lengths, $0.formats, 1)
       }
       guard accepted(sent, for: ticket) else { return false }
     }
@@ -98,10 +98,25 @@ final class PipelinedConnection: @unchecked Sendable {
     return true
   }
 
+  private func prepare(_ statement: PreparedStatement, for ticket: Ticket) -> Bool {
+    if let plan = plans.plan(of: statement) {
+      ticket.plan = plan
+      return true
+    }
+    // The types of the first values hold for all: a number stays a `bigint` whatever it is compared with.
+    let sent = ticket.values.withArrays {
+      PQsendPrepare(connection, statement.cName, statement.sql, $0.count, $0.types)
+    }
+    guard accepted(sent, for: ticket) else { return false }
+    ticket.plan = plans.prepare(statement)
+    pipeline.sent(.prepare(statement, plan: ticket.plan, for: ticket))
+    return true
+  }
+
   /// The one check of what libpq's send functions return.
   private func accepted(_ result: Int32, for ticket: Ticket? = nil) -> Bool {
     if result == 1 { return true }
-    let error = PostgresError.connectionLost(connection.connectionMessage)
+    let error = PostgresError.connectionLost(handle.lossReason)
     handle.fail(error)
     ticket?.settle(.failure(error))
     return false
@@ -110,17 +125,42 @@ final class PipelinedConnection: @unchecked Sendable {
   // MARK: Answers
 
   private func takeResults() {
-    while !handle.isClosed, !pipeline.isEmpty, PQisBusy(connection) == 0 {
+    while !handle.isClosed, PQisBusy(connection) == 0, !pipeline.isEmpty {
       guard let result = PQgetResult(connection) else {
         if !pipeline.commandEnded() {
-          handle.fail(.unexpected("a result less than commands sent"))
+          handle.fail(.connectionLost(handle.notices.lastWords ?? "libpq has a result less than it got commands"))
         }
         continue
       }
       take(Rows(result: result), status: PQresultStatus(result), result)
     }
     // Answers came, so the server is alive: whatever still waits is measured from now.
-    oldest = pipeline.isEmpty ? nil : handle.loop.now
+    silentSince = pipeline.isEmpty ? nil : handle.loop.now
+    if !retries.isEmpty || !stale.isEmpty { sendRetries() }
+  }
+
+  /// Sends again what failed for others' sake.
+  ///
+  /// Not before: a command that is sent between the result of an aborted one and the empty result that ends it
+  /// makes libpq 15 pass over the latter, and nobody can tell any more whose result comes next.
+  private func sendRetries() {
+    let tickets = retries
+    let names = stale.map(\.name)
+    retries.removeAll()
+    stale.removeAll()
+    closeGroup()
+    for name in names { deallocate(name) }
+    for ticket in tickets where !ticket.isSettled { submitAlone(ticket) }
+  }
+
+  /// Makes the name free for a new plan.
+  private func deallocate(_ name: StaticString) {
+    guard !handle.isClosed,
+      accepted(PQsendQueryParams(connection, "DEALLOCATE \"\(name)\"", 0, nil, nil, nil, nil, 1))
+    else { return }
+    pipeline.sent(.deallocate)
+    hasOpenGroup = true
+    closeGroup()
   }
 
   private func take(_ rows: Rows, status: ExecStatusType, _ result: OpaquePointer) {
@@ -129,50 +169,69 @@ final class PipelinedConnection: @unchecked Sendable {
     case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: outcome = .success
     case PGRES_PIPELINE_SYNC: outcome = .sync
     case PGRES_PIPELINE_ABORTED: outcome = .aborted
+    case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: outcome = .copy
     default: outcome = .failure
     }
     switch pipeline.received(outcome) {
     case .nothing: break
     case .deliver(let ticket): ticket.settle(.success(rows))
-    case .fail(let ticket): fail(ticket, ServerMessage(result: result))
-    case .failPreparation(let statement, let ticket):
-      prepared.remove(ObjectIdentifier(statement))
-      // An aborted preparation leaves its query to be sent again.
-      if outcome == .failure { ticket.settle(.failure(.server(ServerMessage(result: result)))) }
-    case .sendAgain(let ticket): if !ticket.isSettled { submitAlone(ticket) }
-    case .giveUp: handle.fail(.unexpected("a result that no command asked for"))
+    case .fail(let ticket): fail(ticket, message(result))
+    case .failPreparation(let statement, let plan, let ticket):
+      let reason = message(result)
+      plans.refuse(statement, plan, reason)
+      ticket.settle(.failure(.server(reason)))
+    case .forgetPreparation(let statement, let plan): plans.forget(statement, plan)
+    case .sendAgain(let ticket): retries.append(ticket)
+    case .giveUp: handle.fail(.unexpected("\(String(cString: PQresStatus(status))) out of turn"))
     }
   }
 
+  private func message(_ result: OpaquePointer) -> ServerMessage {
+    var message = ServerMessage(result: result)
+    handle.notices.hear(message)
+    if message.state == ServerMessage.duplicateStatement || message.state == ServerMessage.unknownStatement {
+      message.hint = message.hint ?? ServerMessage.poolerHint
+    }
+    return message
+  }
+
   private func fail(_ ticket: Ticket, _ message: ServerMessage) {
-    // A connection that the server ends reports it as a query's error first.
-    guard case .prepared(let statement) = ticket.text, !ticket.hasFreshPlan, message.meansStalePlan else {
+    guard case .prepared(let statement) = ticket.text, message.meansStalePlan else {
+      ticket.settle(.failure(.server(message)))
+      return
+    }
+    if let reason = plans.refusal(of: statement, ticket.plan) {
+      ticket.settle(.failure(.server(reason)))
+      return
+    }
+    // The plan is of no use to anybody, whether this ticket goes on or not.
+    if plans.forget(statement, ticket.plan), message.state == ServerMessage.stalePlan {
+      stale.append(statement)
+    }
+    guard ticket.renewals < 3 else {
       ticket.settle(.failure(.server(message)))
       return
     }
     // A migration changed the table under the plan: nothing ran, so even a write may be sent again.
-    ticket.hasFreshPlan = true
-    prepared.remove(ObjectIdentifier(statement))
-    closeGroup()
-    if message.state == ServerMessage.stalePlan {
-      guard
-        accepted(
-          PQsendQueryParams(connection, "DEALLOCATE \(statement.name)", 0, nil, nil, nil, nil, 1), for: ticket
-        )
-      else { return }
-      pipeline.sent(.deallocate)
-    }
-    submitInOpenGroup(ticket)
-  }
-
-  private func submitInOpenGroup(_ ticket: Ticket) {
-    hasOpenGroup = true
-    if send(ticket) { closeGroup() }
+    ticket.renewals += 1
+    retries.append(ticket)
   }
 
   private func lost(_ error: PostgresError) {
-    for ticket in pipeline.abandon() { ticket.settle(.failure(error)) }
+    silentSince = nil
+    for ticket in pipeline.abandon() + retries { ticket.settle(.failure(error)) }
     onLoss(error)
+  }
+
+  // MARK: Time and end
+
+  /// Fails what has waited since before `time`, without giving the connection up.
+  func expire(before time: UInt64) {
+    pipeline.forEachWaiting {
+      guard $0.sentAt < time else { return false }
+      $0.settle(.failure(.timedOut))
+      return true
+    }
   }
 
   /// Gives the connection up; what waits for an answer gets `error`.
@@ -181,10 +240,14 @@ final class PipelinedConnection: @unchecked Sendable {
 
 extension ServerMessage {
   static let stalePlan = "0A000"
-  private static let unknownStatement = "26000"
+  static let unknownStatement = "26000"
+  static let duplicateStatement = "42P05"
+  static let poolerHint =
+    "A pooler in transaction mode loses prepared statements: give it session mode, or connect past it."
 
-  /// The plan does not fit the table any more, or somebody deallocated it.
+  /// The plan does not fit the table any more, or somebody deallocated it. The text of the message depends on the
+  /// server's language; the name of its function does not.
   var meansStalePlan: Bool {
-    state == Self.unknownStatement || (state == Self.stalePlan && message.holds("cached plan"))
+    state == Self.unknownStatement || (state == Self.stalePlan && routine == "RevalidateCachedQuery")
   }
 }

@@ -34,6 +34,10 @@ public struct ServerMessage: Error, Sendable, Equatable {
   public var constraint: String?
   /// Where in COPY data or in which function it happened.
   public var context: String?
+  /// The server's function that reported it; its name is the same in every language.
+  var routine: String?
+  /// True if the server ends the connection with this.
+  var isFatal = false
 
   init(result: OpaquePointer?) {
     func field(_ code: Int32) -> String? {
@@ -45,6 +49,9 @@ public struct ServerMessage: Error, Sendable, Equatable {
     hint = field(DiagnosticField.hint)
     constraint = field(DiagnosticField.constraint)
     context = field(DiagnosticField.context)
+    routine = field(DiagnosticField.routine)
+    let severity = field(DiagnosticField.severity)
+    isFatal = severity == "FATAL" || severity == "PANIC"
   }
 }
 
@@ -56,6 +63,8 @@ private enum DiagnosticField {
   static let hint = Int32(UInt8(ascii: "H"))
   static let constraint = Int32(UInt8(ascii: "n"))
   static let context = Int32(UInt8(ascii: "W"))
+  static let routine = Int32(UInt8(ascii: "R"))
+  static let severity = Int32(UInt8(ascii: "V"))
 }
 
 extension PostgresError: CustomStringConvertible {
@@ -80,9 +89,9 @@ extension PostgresError: CustomStringConvertible {
 }
 
 extension ServerMessage: CustomStringConvertible {
-  /// `ERROR 23505: …`, with detail and hint behind it.
+  /// `SQLSTATE 23505: …`, with detail, context and hint behind it.
   public var description: String {
-    var text = "SQLSTATE \(state): \(message)"
+    var text = state.isEmpty ? message : "SQLSTATE \(state): \(message)"
     if let detail { text += " (\(detail))" }
     if let context { text += " [\(context)]" }
     if let hint { text += " Hint: \(hint)" }

@@ -2,8 +2,8 @@ public import EventLoop
 
 /// A few pipelined connections on one loop.
 ///
-/// Connections come and go by themselves: a lost one is opened again after a pause that grows to a second. While
-/// none is up, queries fail at once rather than wait.
+/// Connections come and go by themselves: a lost one is opened again after a pause that grows to half a second.
+/// While none is up, queries fail at once rather than wait.
 ///
 /// SAFETY: `@unchecked Sendable` since it is used on the thread of `loop` alone.
 public final class PostgresPool: @unchecked Sendable {
@@ -15,9 +15,10 @@ public final class PostgresPool: @unchecked Sendable {
     public var queuedQueries = 1024
     /// Milliseconds after which PostgreSQL ends a statement itself.
     public var statementTimeout = 5000
-    /// Milliseconds without any answer after which a connection is given up.
+    /// Milliseconds that a query waits for its answer, and after which a connection without any answer is given
+    /// up. Looked at every half second.
     public var silence: UInt64 = 7000
-    /// Milliseconds to connect.
+    /// Milliseconds to connect, all hosts together.
     public var connectTimeout: UInt64 = 5000
 
     /// The defaults.
@@ -39,17 +40,17 @@ public final class PostgresPool: @unchecked Sendable {
   private let settings: ConnectionSettings
   private let limits: Limits
   private let onEvent: @Sendable (Event) -> Void
-  private var slots: [Slot]
+  private var connections: [PipelinedConnection?]
+  private var keepers: [Task<Void, Never>] = []
   private var watchdog: LoopTimer?
+  private var lastLook: UInt64 = 0
   private var isClosed = false
   private var lastError: PostgresError = .unavailable("not connected yet")
-  private var current = 0
 
-  private struct Slot {
-    var connection: PipelinedConnection?
-    var failures = 0
-    var task: Task<Void, Never>?
-  }
+  /// Milliseconds between two looks at the connections.
+  private static let lookInterval: UInt64 = 500
+  /// Milliseconds without an answer after which other connections are preferred.
+  private static let slowness: UInt64 = 50
 
   /// A pool at rest; ``start()`` connects it.
   public init(
@@ -60,53 +61,65 @@ public final class PostgresPool: @unchecked Sendable {
     self.settings = settings
     self.limits = limits
     self.onEvent = onEvent
-    slots = Array(repeating: Slot(), count: max(1, limits.connections))
+    connections = Array(repeating: nil, count: max(1, limits.connections))
   }
 
-  /// Begins to connect and waits for the first attempt of every connection. Failed ones go on trying.
+  /// Begins to connect and waits for the first attempt of every connection. Failed ones go on trying until
+  /// ``close()``.
   public func start() async {
     loop.assertCurrent()
-    let watchdog = LoopTimer(loop) { [weak self] in self?.probe() }
-    watchdog.start(after: 500, every: 500)
+    lastLook = loop.now
+    let watchdog = LoopTimer(loop) { [weak self] in self?.look() }
+    watchdog.start(after: Self.lookInterval, every: Self.lookInterval)
     self.watchdog = watchdog
-    await withTaskGroup(of: Void.self) { group in
-      for index in slots.indices {
-        group.addTask { await self.connect(index) }
-      }
+    let attempts = connections.map { _ in Signal<Void>() }
+    for (index, attempt) in attempts.enumerated() {
+      keepers.append(loop.start { await self.keep(index, attempt) })
     }
+    for attempt in attempts { _ = try? await attempt.wait(on: loop) }
   }
 
   /// True while at least one connection is up.
-  public var isUp: Bool { slots.contains { $0.connection != nil } }
+  public var isUp: Bool { connected > 0 }
   /// True while a connection is up and none has kept us waiting for longer than `limit` milliseconds. A probe
   /// every half second sees to it that there is always something to wait for.
   public func isResponsive(within limit: UInt64) -> Bool {
-    isUp && !slots.contains { ($0.connection?.oldest).map { loop.now > $0 + limit } ?? false }
+    isUp && !connections.contains { ($0?.silentSince).map { loop.now > $0 + limit } ?? false }
   }
   /// Connections that are up.
-  public var connected: Int { slots.count { $0.connection != nil } }
-  /// Commands without an answer.
-  public var load: Int { slots.reduce(0) { $0 + ($1.connection?.load ?? 0) } }
+  public var connected: Int { connections.count { $0 != nil } }
+  /// Queries without an answer.
+  public var load: Int { connections.reduce(0) { $0 + ($1?.load ?? 0) } }
 
   // MARK: Queries
 
   /// Runs a query that changes nothing. It shares a round trip with other reads of the same turn, and is sent again
   /// if one of those fails.
-  public func read(_ statement: PreparedStatement, _ values: [Value]) async throws -> Rows {
-    try await send(.prepared(statement), values, .read)
+  public func read(_ statement: PreparedStatement, _ values: [Value] = []) async throws -> Rows {
+    try await send(.prepared(statement), .many(values), .read)
   }
 
-  /// Runs a query in a transaction of its own.
-  public func write(_ statement: PreparedStatement, _ values: [Value]) async throws -> Rows {
-    try await send(.prepared(statement), values, .write)
+  /// Runs a query with one `bigint` that changes nothing, at less cost.
+  public func read(_ statement: PreparedStatement, _ first: Int64) async throws -> Rows {
+    try await send(.prepared(statement), .one(first), .read)
+  }
+
+  /// Runs a query with two `bigint`s that changes nothing, at less cost.
+  public func read(_ statement: PreparedStatement, _ first: Int64, _ second: Int64) async throws -> Rows {
+    try await send(.prepared(statement), .two(first, second), .read)
+  }
+
+  /// Runs a query in a transaction of its own. It is never sent twice.
+  public func write(_ statement: PreparedStatement, _ values: [Value] = []) async throws -> Rows {
+    try await send(.prepared(statement), .many(values), .write)
   }
 
   /// Runs a query that is not worth a prepared statement, in a transaction of its own.
   public func query(_ sql: SQL) async throws -> Rows {
-    try await send(.plain(sql.text), sql.values, .write)
+    try await send(.plain(sql.text), .many(sql.values), .write)
   }
 
-  private func send(_ text: Ticket.Text, _ values: [Value], _ kind: Ticket.Kind) async throws -> Rows {
+  private func send(_ text: Ticket.Text, _ values: BoundValues, _ kind: Ticket.Kind) async throws -> Rows {
     loop.assertCurrent()
     let connection = try choose()
     return try await withUnsafeThrowingContinuation { continuation in
@@ -114,77 +127,81 @@ public final class PostgresPool: @unchecked Sendable {
     }
   }
 
-  /// The connection with the least to do.
+  /// The connection with the least to do, the first of several. One that has not answered for a while comes last
+  /// whatever its load: it may be at a slow statement or waiting for a lock, with all others behind it.
   private func choose() throws(PostgresError) -> PipelinedConnection {
     if isClosed { throw .closed }
-    var best: PipelinedConnection?
-    for offset in slots.indices {
-      let index = (current + offset) % slots.count
-      guard let connection = slots[index].connection else { continue }
-      if let found = best, found.load <= connection.load { continue }
-      best = connection
+    var best: (connection: PipelinedConnection, cost: Int)?
+    for connection in connections {
+      guard let connection, connection.load < limits.queuedQueries else { continue }
+      let isSlow = connection.silentSince.map { loop.now > $0 + Self.slowness } ?? false
+      let cost = isSlow ? connection.load + limits.queuedQueries : connection.load
+      if best == nil || best.map({ cost < $0.cost }) == true { best = (connection, cost) }
     }
-    guard let best else { throw .unavailable(lastError.reason) }
-    guard best.load < limits.queuedQueries else { throw .overloaded }
-    return best
+    if let best { return best.connection }
+    throw isUp ? .overloaded : .unavailable(lastError.reason)
   }
 
   // MARK: Connections
 
-  private func connect(_ index: Int) async {
-    guard !isClosed else { return }
-    do {
-      let handle = try await ConnectionHandle.open(loop, settings, timeout: limits.connectTimeout)
-      guard !isClosed else { return handle.close() }
-      let connection = try PipelinedConnection(handle)
-      connection.onLoss = { [weak self] in self?.lost(index, $0) }
-      slots[index].connection = connection
-      slots[index].failures = 0
-      onEvent(.connected)
-      let limit = "SET statement_timeout = \(limits.statementTimeout)"
-      connection.submit(Ticket(.plain(limit), [], .write, sentAt: loop.now))
-    } catch {
-      let reason = error as? PostgresError ?? .cannotConnect("\(error)")
-      guard slots[index].connection == nil else { return }
-      lastError = reason
-      if !isClosed { onEvent(.cannotConnect(reason)) }
-      retry(index)
+  /// Holds the place `index` filled for the pool's life.
+  private func keep(_ index: Int, _ firstAttempt: Signal<Void>) async {
+    defer { firstAttempt.finish(()) }
+    var failures = 0
+    while !isClosed {
+      do {
+        let (connection, end) = try await PipelinedConnection.open(loop, settings, limits) {
+          [weak self] in self?.lost(index, $0)
+        }
+        if isClosed { return connection.close(.closed) }
+        connections[index] = connection
+        failures = 0
+        onEvent(.connected)
+        firstAttempt.finish(())
+        try await end.wait(on: loop)
+      } catch {
+        // Canceled by `close()`, or it could not connect.
+        if isClosed { return }
+        let reason = error as? PostgresError ?? .cannotConnect("\(error)")
+        lastError = reason
+        onEvent(.cannotConnect(reason))
+        firstAttempt.finish(())
+        failures += 1
+      }
+      try? await loop.sleep(milliseconds: Self.pause(after: failures))
     }
+  }
+
+  /// 50 ms, doubling to 400 ms, each spread by up to a quarter so that loops do not knock together.
+  private static func pause(after failures: Int) -> UInt64 {
+    let pause = UInt64(50 << min(max(failures - 1, 0), 3))
+    return pause + UInt64.random(in: 0...pause / 4)
   }
 
   private func lost(_ index: Int, _ error: PostgresError) {
-    slots[index].connection = nil
+    guard !isClosed, connections[index] != nil else { return }
+    connections[index] = nil
     lastError = error
-    guard !isClosed else { return }
     onEvent(.lost(error))
-    retry(index)
-  }
-
-  /// 50 ms, doubling to 800 ms, each spread by up to a quarter so that loops do not knock together.
-  private func retry(_ index: Int) {
-    guard !isClosed else { return }
-    let pause = UInt64(50 << min(slots[index].failures, 4))
-    slots[index].failures += 1
-    let spread = pause + UInt64.random(in: 0...pause / 4)
-    slots[index].task = loop.start {
-      do {
-        try await self.loop.sleep(milliseconds: spread)
-      } catch {
-        return
-      }
-      await self.connect(index)
-    }
   }
 
   /// A frozen server sends nothing, not even an error: the caller must not wait for ever. An idle connection is asked
   /// something, so that its end is noticed before a request meets it.
-  private func probe() {
-    for slot in slots {
-      guard let connection = slot.connection else { continue }
-      if let oldest = connection.oldest {
-        if loop.now > oldest + limits.silence { connection.close(.timedOut) }
-      } else {
-        connection.submit(Ticket(.plain("SELECT"), [], .write, sentAt: loop.now))
+  private func look() {
+    let now = loop.now
+    // After a stop of our own (a signal, a suspended machine) the answers may lie in the sockets unread.
+    let stoodStill = now > lastLook + 4 * Self.lookInterval
+    lastLook = now
+    guard !stoodStill, !isClosed else { return }
+    for case let connection? in connections {
+      guard let since = connection.silentSince else {
+        connection.submit(Ticket(.plain("SELECT"), .none, .write, sentAt: now))
+        continue
+      }
+      if now > since + limits.silence {
+        connection.close(.timedOut)
+      } else if now > limits.silence {
+        connection.expire(before: now - limits.silence)
       }
     }
   }
@@ -192,17 +209,14 @@ public final class PostgresPool: @unchecked Sendable {
   /// Closes all connections; queries without an answer fail with ``PostgresError/closed``.
   public func close() async {
     loop.assertCurrent()
-    guard !isClosed else { return }
-    isClosed = true
-    watchdog?.close()
-    for index in slots.indices {
-      slots[index].connection?.close(.closed)
-      slots[index].connection = nil
+    if !isClosed {
+      isClosed = true
+      watchdog?.close()
+      for connection in connections { connection?.close(.closed) }
+      connections = connections.map { _ in nil }
+      for keeper in keepers { keeper.cancel() }
     }
-    for slot in slots {
-      slot.task?.cancel()
-      await slot.task?.value
-    }
+    for keeper in keepers { await keeper.value }
   }
 }
 

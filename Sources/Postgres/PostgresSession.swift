@@ -3,15 +3,30 @@ public import EventLoop
 
 /// A connection that carries one command at a time: for migrations, loads and tools.
 ///
+/// A task that is canceled while it waits for the server gives the session up, since there is no telling what
+/// came of its command. The server rolls back what was not committed, within a second from version 14 on.
+///
 /// SAFETY: `@unchecked Sendable` since it is used on the thread of its loop alone.
 public final class PostgresSession: @unchecked Sendable {
   let handle: ConnectionHandle
-  private var waiter: UnsafeContinuation<Void, any Error>?
+  private var waiter: Signal<Void>?
   private var failure: PostgresError?
+  /// True from the sending of a command to the end of its answer.
+  private var isBusy = false
+  /// What is known of the COPY that is under way.
+  var copy: CopyState?
+
+  /// Milliseconds for the server to end what was begun (a transaction, a COPY) before the connection is given up.
+  private static let cleaningLimit: UInt64 = 5000
+  /// Milliseconds between the server's looks at whether its client is still there.
+  private static let clientCheck = 1000
 
   private init(_ handle: ConnectionHandle) {
     self.handle = handle
-    handle.onInput = { [weak self] in self?.wake() }
+    handle.onInput = { [weak self] in
+      self?.lookAtCopy()
+      self?.wake()
+    }
     handle.onRoom = { [weak self] in self?.wake() }
     handle.onFailure = { [weak self] error in
       self?.failure = error
@@ -24,11 +39,25 @@ public final class PostgresSession: @unchecked Sendable {
     async throws
     -> PostgresSession
   {
-    PostgresSession(try await ConnectionHandle.open(loop, settings, timeout: timeout))
+    let session = PostgresSession(try await ConnectionHandle.open(loop, settings, timeout: timeout))
+    // Else a server at a long statement notices only at its end that nobody wants it any more.
+    guard PQserverVersion(session.handle.connection) >= 140_000 else { return session }
+    do {
+      try await session.run(script: "SET client_connection_check_interval = \(Self.clientCheck)")
+    } catch PostgresError.server {
+      // The server's system has no way to look.
+    } catch {
+      session.close()
+      throw error
+    }
+    return session
   }
 
   /// The server's process that serves this session.
   public var backendProcess: Int32 { handle.isClosed ? 0 : PQbackendPID(handle.connection) }
+
+  /// True once the session is closed or lost.
+  public var isClosed: Bool { handle.isClosed }
 
   /// Ends the session. More than one call is fine.
   public func close() {
@@ -37,30 +66,63 @@ public final class PostgresSession: @unchecked Sendable {
 
   /// Runs one statement with bound values and gives its rows, in binary form.
   public func query(_ sql: SQL) async throws -> Rows {
-    try checkUsable()
-    let sent = BoundValues(sql.values).withArrays { count, values, lengths, formats in
-      PQsendQueryParams(handle.connection, sql.text, count, nil, values, lengths, formats, 1)
+    try await command {
+      BoundValues.many(sql.values).withArrays {
+        PQsendQueryParams(
+          handle.connection, sql.text, $0.count, $0.types, $0.values, $0.lengths, $0.formats, 1)
+      }
+    } answer: {
+      try await lastResult()
     }
-    guard sent == 1 else { throw lost() }
-    return try await lastResult()
   }
 
   /// Runs several statements at once, in one transaction unless the text says otherwise.
   public func run(script: String) async throws {
-    try checkUsable()
-    guard PQsendQuery(handle.connection, script) == 1 else { throw lost() }
-    _ = try await lastResult()
+    _ = try await result(ofScript: script)
+  }
+
+  private func result(ofScript script: String) async throws -> Rows {
+    try await command {
+      PQsendQuery(handle.connection, script)
+    } answer: {
+      try await lastResult()
+    }
   }
 
   /// Runs `body` in a transaction: committed if it returns, rolled back if it throws.
+  ///
+  /// Throws ``PostgresError/unexpected(_:)`` if the server would not commit, since a statement had failed and
+  /// `body` did not tell.
   public func transaction<Value>(_ body: () async throws -> Value) async throws -> Value {
     try await run(script: "BEGIN")
     do {
       let value = try await body()
-      try await run(script: "COMMIT")
+      guard try await result(ofScript: "COMMIT").commandTag == "COMMIT" else {
+        throw PostgresError.unexpected("ROLLBACK for COMMIT, since a statement of the transaction had failed")
+      }
       return value
     } catch {
-      try? await run(script: "ROLLBACK")
+      await cleanUp {
+        guard PQtransactionStatus(self.handle.connection) != PQTRANS_IDLE else { return }
+        try await self.run(script: "ROLLBACK")
+      }
+      throw error
+    }
+  }
+
+  // MARK: One command
+
+  /// Sends a command and takes its answer.
+  func command<Value>(send: () -> Int32, answer: () async throws -> Value) async throws -> Value {
+    try checkUsable()
+    guard !isBusy else { throw PostgresError.unexpected("two commands at once on one session") }
+    guard send() == 1 else { throw lost() }
+    isBusy = true
+    defer { isBusy = false }
+    do {
+      return try await answer()
+    } catch let error as CancellationError {
+      handle.fail(.closed)
       throw error
     }
   }
@@ -70,11 +132,30 @@ public final class PostgresSession: @unchecked Sendable {
     if let failure { throw failure }
   }
 
+  /// libpq would not take a command.
   func lost() -> PostgresError {
     if let failure { return failure }
-    let error = PostgresError.connectionLost(handle.connection.connectionMessage)
+    let error = PostgresError.connectionLost(handle.lossReason)
     handle.fail(error)
     return error
+  }
+
+  /// Runs `body`, also in a canceled task, and gives the connection up if it fails or takes too long.
+  func cleanUp(_ body: @escaping @Sendable () async throws -> Void) async {
+    guard !handle.isClosed else { return }
+    let loop = handle.loop
+    // A task of its own is not canceled with ours.
+    let cleaning = loop.start {
+      let timer = LoopTimer(loop) { self.handle.fail(.timedOut) }
+      timer.start(after: Self.cleaningLimit)
+      defer { timer.close() }
+      do {
+        try await body()
+      } catch {
+        self.handle.fail(error as? PostgresError ?? .connectionLost("\(error)"))
+      }
+    }
+    await cleaning.value
   }
 
   /// Takes results until there are no more; throws the first error among them.
@@ -105,23 +186,13 @@ public final class PostgresSession: @unchecked Sendable {
 
   /// Waits for something to happen on the connection: input, room to write, or its end.
   func waitForEvent() async throws {
-    try await withTaskCancellationHandler {
-      try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
-        waiter = continuation
-        if Task.isCancelled { wake(CancellationError()) }
-      }
-    } onCancel: {
-      handle.loop.execute { self.wake(CancellationError()) }
-    }
+    let signal = Signal<Void>()
+    waiter = signal
+    try await signal.wait(on: handle.loop)
   }
 
-  private func wake(_ error: (any Error)? = nil) {
-    guard let waiting = waiter else { return }
+  private func wake() {
+    waiter?.finish(())
     waiter = nil
-    if let error {
-      waiting.resume(throwing: error)
-    } else {
-      waiting.resume()
-    }
   }
 }

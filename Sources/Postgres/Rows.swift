@@ -20,6 +20,9 @@ public final class Rows: @unchecked Sendable {
   /// How many rows an INSERT, UPDATE, DELETE or COPY touched.
   public var affected: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
 
+  /// What the server did: `SELECT 1`, `COMMIT`.
+  var commandTag: String { String(cString: PQcmdStatus(result)) }
+
   /// The bytes of a cell in PostgreSQL's binary form, nil for NULL. Good as long as the object is.
   @inline(__always)
   public func cell(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer? {

@@ -45,6 +45,14 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable {
     public mutating func appendInterpolation(_ value: Int64) { appendInterpolation(.int8(value)) }
     /// Binds an `integer`.
     public mutating func appendInterpolation(_ value: Int32) { appendInterpolation(.int4(value)) }
+    /// Binds a `bigint`.
+    public mutating func appendInterpolation(_ value: Int) { appendInterpolation(.int8(Int64(value))) }
+    /// Binds a `bigint` or NULL.
+    public mutating func appendInterpolation(_ value: Int64?) {
+      appendInterpolation(value.map { .int8($0) } ?? .null)
+    }
+    /// Binds a `boolean`.
+    public mutating func appendInterpolation(_ value: Bool) { appendInterpolation(.bool(value)) }
     /// Binds a `text`.
     public mutating func appendInterpolation(_ value: String) { appendInterpolation(.text(value)) }
     /// Binds a `text` or NULL.
@@ -55,24 +63,4 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable {
     /// Puts text in as it is. Never for anything that came from outside.
     public mutating func appendInterpolation(raw: String) { text += raw }
   }
-}
-
-/// A query that is prepared once per connection, by name, and then runs by name.
-///
-/// Declare it once, as a `static let`; its place in memory is its identity.
-public final class PreparedStatement: Sendable {
-  /// The name in PostgreSQL; unique in the program.
-  public let name: StaticString
-  /// The text, with `$1`, `$2`, ….
-  public let sql: String
-
-  /// A statement. `sql` should name its columns, so that a migration under a running server does not change the
-  /// shape of the answer.
-  public init(_ name: StaticString, _ sql: String) {
-    precondition(name.hasPointerRepresentation)
-    self.name = name
-    self.sql = sql
-  }
-
-  var cName: UnsafePointer<CChar> { UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self) }
 }

@@ -18,17 +18,19 @@ final class Ticket {
   let kind: Kind
   /// The loop's time when the query was handed in, in milliseconds.
   let sentAt: UInt64
-  /// True once it was sent again because its plan had gone stale; that is done once.
-  var hasFreshPlan = false
+  /// The plan that it was last sent with, see ``PlanCache``.
+  var plan: UInt32 = 0
+  /// How often it was sent again because its plan had gone stale.
+  var renewals: UInt8 = 0
   private var continuation: UnsafeContinuation<Rows, any Error>?
 
   /// A query; without a continuation nobody waits for the answer.
   init(
-    _ text: Text, _ values: [Value], _ kind: Kind, sentAt: UInt64,
+    _ text: Text, _ values: BoundValues, _ kind: Kind, sentAt: UInt64,
     _ continuation: UnsafeContinuation<Rows, any Error>? = nil
   ) {
     self.text = text
-    self.values = BoundValues(values)
+    self.values = values
     self.kind = kind
     self.sentAt = sentAt
     self.continuation = continuation

@@ -2,10 +2,10 @@ public import EventLoop
 import Foundation
 public import Postgres
 
-/// A database of a test's own, on the project's private PostgreSQL.
+/// A database of a test's own.
 ///
-/// The server is the one that `ROSTER_TEST_DATABASE_URL` names (a role there may create databases), else
-/// `scripts/db start --name test` starts it.
+/// The server is the one that `ROSTER_TEST_DATABASE_URL` names (a role there may create databases), else one that
+/// lives as long as the process.
 public struct TestDatabase: Sendable {
   /// How to reach it.
   public let settings: ConnectionSettings
@@ -22,14 +22,12 @@ public struct TestDatabase: Sendable {
   public static func with(
     _ loop: Loop, encoding: String = "UTF8", _ body: (TestDatabase) async throws -> Void
   ) async throws {
-    let url = try await loop.offload { try server.get() }
-    let settings = try ConnectionSettings(connectionString: url)
+    let settings = try await loop.offload { try server() }
     let name = "test_\(UInt64.random(in: 0...UInt64.max))"
     try await run(
       "CREATE DATABASE \(name) TEMPLATE template0 ENCODING '\(encoding)' LOCALE 'C'", on: loop, settings)
     do {
-      let parameters = settings.parameters + [.init(keyword: "dbname", value: name)]
-      try await body(TestDatabase(settings: try ConnectionSettings(parameters), name: name))
+      try await body(TestDatabase(settings: try settings.with("dbname", name), name: name))
     } catch {
       try? await run("DROP DATABASE \(name) WITH (FORCE)", on: loop, settings)
       throw error
@@ -52,25 +50,18 @@ public struct TestDatabase: Sendable {
     try await session.run(script: sql)
   }
 
-  /// The server, found or started once; the first caller blocks while it starts.
-  private static let server = Result {
-    try ProcessInfo.processInfo.environment["ROSTER_TEST_DATABASE_URL"] ?? startedURL()
-  }
-
-  private static func startedURL() throws -> String {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let process = Process()
-    process.executableURL = root.appending(path: "scripts/db")
-    process.arguments = ["start", "--name", "test"]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0, let line = text.split(separator: "\n").last else {
-      throw Failure(description: "scripts/db start --name test failed; it says why on standard error")
+  /// Blocks while a server starts.
+  private static func server() throws -> ConnectionSettings {
+    if let url = ProcessInfo.processInfo.environment["ROSTER_TEST_DATABASE_URL"], !url.isEmpty {
+      return try ConnectionSettings(connectionString: url)
     }
-    return String(line)
+    return try PrivateCluster.shared().settings
+  }
+}
+
+extension ConnectionSettings {
+  /// These settings with another value for one parameter.
+  public func with(_ keyword: String, _ value: String) throws -> ConnectionSettings {
+    try ConnectionSettings(parameters + [.init(keyword: keyword, value: value)])
   }
 }
