@@ -21,7 +21,8 @@ extension ProcessTests {
     func anyConcurrencyGivesTheSame(concurrency: Int) throws {
       try onStage { stage in
         let database = try stage.database(rows: 20_000)
-        try database.query("DELETE FROM customers WHERE customer_id % 1000 > 900 OR customer_id BETWEEN 7000 AND 9000")
+        try database.query(
+          "DELETE FROM customers WHERE customer_id % 1000 > 900 OR customer_id BETWEEN 7000 AND 9000")
         let server = try stage.server(database)
         for records in [1000, 77] {
           let options = ["--concurrency", "\(concurrency)", "--records", "\(records)", "--restart"]
@@ -84,7 +85,8 @@ extension ProcessTests {
       try onStage { stage in
         let database = try stage.database(rows: 3000)
         try database.add(rows: 3000, from: 10_000_003_000)
-        try database.query("INSERT INTO customers (customer_id) VALUES (9223372036854775806), (9223372036854775807)")
+        try database.query(
+          "INSERT INTO customers (customer_id) VALUES (9223372036854775806), (9223372036854775807)")
         let server = try stage.server(database)
         let proxy = try CountingProxy(upstream: server.port)
         defer { proxy.close() }
@@ -104,7 +106,8 @@ extension ProcessTests {
         #expect(try database.csv().count(where: { $0 == UInt8(ascii: "\n") }) == 1)
         for id in ["1", "9223372036854775807", "5000000000"] {
           try database.query("TRUNCATE customers; INSERT INTO customers (customer_id) VALUES (\(id))")
-          try stage.checkExport(stage.export(server.url, to: "\(id).csv"), of: database, "the only id is \(id)")
+          try stage.checkExport(
+            stage.export(server.url, to: "\(id).csv"), of: database, "the only id is \(id)")
         }
         try database.query("TRUNCATE customers")
         try database.add(rows: 1000)
@@ -120,8 +123,10 @@ extension ProcessTests {
         try stage.checkExport(stage.export(server.url, to: "plain.csv"), of: database)
         try #require(stage.run(stage.export(server.url, to: "bom.csv", ["--bom"])).ending == .exited(0))
         let plain = try database.csv()
-        #expect(FileManager.default.contents(atPath: stage.path("bom.csv")) == Data([0xEF, 0xBB, 0xBF]) + plain)
-        try #require(stage.run(stage.export(server.url, to: "crlf.csv", ["--eol", "crlf"])).ending == .exited(0))
+        #expect(
+          FileManager.default.contents(atPath: stage.path("bom.csv")) == Data([0xEF, 0xBB, 0xBF]) + plain)
+        try #require(
+          stage.run(stage.export(server.url, to: "crlf.csv", ["--eol", "crlf"])).ending == .exited(0))
         let crlf = FileManager.default.contents(atPath: stage.path("crlf.csv")) ?? Data()
         // One more byte for each line, none for what stands inside the quotes.
         #expect(crlf.count == plain.count + 1501)

@@ -33,8 +33,10 @@ extension ProcessTests {
       try onStage { stage in
         for (arguments, word) in [
           ([], "--out"), (["--out"], "--out"), (["--out", "a.csv", "--nonsense"], "--nonsense"),
-          (["--out", "a.csv", "extra"], "extra"), (["--out", "a.csv", "--concurrency", "0"], "--concurrency"),
-          (["--out", "a.csv", "--concurrency", "many"], "--concurrency"), (["--out", "a.csv", "--records", "1001"], "--records"),
+          (["--out", "a.csv", "extra"], "extra"),
+          (["--out", "a.csv", "--concurrency", "0"], "--concurrency"),
+          (["--out", "a.csv", "--concurrency", "many"], "--concurrency"),
+          (["--out", "a.csv", "--records", "1001"], "--records"),
           (["--out", "a.csv", "--url", "ftp://x"], "--url"), (["--out", "a.csv", "--url", ""], "--url"),
           (["--out", "a.csv", "--eol", "cr"], "--eol"), (["--out", stage.folder], "--out"),
           (["--out", "a.csv", "--key-file", stage.path("none")], "--key-file"),
@@ -57,14 +59,17 @@ extension ProcessTests {
         let missing = stage.export(server.url, to: "none/customers.csv")
         let child = try stage.run(missing, within: 10)
         #expect(child.ending == .exited(1), "\(child.errors)")
-        #expect(child.errors.contains(missing.target) && child.errors.contains("No such file"), "\(child.errors)")
+        #expect(
+          child.errors.contains(missing.target) && child.errors.contains("No such file"), "\(child.errors)")
 
         let folder = stage.path("closed")
         try FileManager.default.createDirectory(
           atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o555])
         let closed = stage.export(server.url, to: "closed/customers.csv")
         // Root may write everywhere unless it does without that right.
-        let modest = ["/usr/bin/setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-all"]
+        let modest = [
+          "/usr/bin/setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-all",
+        ]
         let words = (getuid() == 0 ? modest : []) + [try Program.exporter.path()] + closed.arguments
         let refused = try stage.start(words, closed.environment)
         #expect(try refused.waitForEnd(within: 10) == .exited(1), "\(refused.errors)")
@@ -82,7 +87,8 @@ extension ProcessTests {
         let limited = ["/bin/sh", "-c", "trap '' XFSZ; exec prlimit --fsize=100000 \"$0\" \"$@\""]
         let child = try stage.start(
           limited + [try Program.exporter.path()] + command.arguments, command.environment)
-        #expect(try child.waitForEnd(within: 20) == .exited(1), "\(child.errors)")
+        let ending = try child.waitForEnd(within: 20)
+        #expect(ending == .exited(1), "\(child.errors)")
         #expect(child.errors.contains("File too large"), "\(child.errors)")
         #expect(!command.hasTarget)
         try stage.checkExport(command, of: database)

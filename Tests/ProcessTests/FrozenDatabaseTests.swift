@@ -39,7 +39,8 @@ extension ProcessTests {
 
         cluster.thaw()
         try waitUntil("the server to be ready again", within: 10) {
-          try server.ask("GET", "/readyz").status == 200 }
+          try server.ask("GET", "/readyz").status == 200
+        }
         #expect(try server.ask("GET", "/customer/1").status == 200)
         #expect(server.process.isRunning)
       }
@@ -77,7 +78,8 @@ extension ProcessTests {
         try cluster.stop()
         defer { try? cluster.start() }
         try waitUntil("the server to notice", within: 5) {
-          try server.ask("GET", "/customer/1").status == 503 }
+          try server.ask("GET", "/customer/1").status == 503
+        }
         for _ in 1...20 {
           var answer: Response?
           let time = try milliseconds { answer = try server.ask("GET", "/customer/1") }
@@ -90,12 +92,14 @@ extension ProcessTests {
         try cluster.start()
         let time = try milliseconds {
           try waitUntil("the service to be back", within: 10) {
-            try server.ask("GET", "/customer/1").status == 200 }
+            try server.ask("GET", "/customer/1").status == 200
+          }
         }
         note("the service was back \(Int(time)) ms after the database")
         #expect(time < 1500)
         try waitUntil("the server to be ready", within: 2) {
-          try server.ask("GET", "/readyz").status == 200 }
+          try server.ask("GET", "/readyz").status == 200
+        }
       }
     }
 
@@ -106,7 +110,8 @@ extension ProcessTests {
         try cluster.stop()
         defer { try? cluster.start() }
         let child = try stage.run(
-          .server, ["serve", "--port", "0"], ["DATABASE_URL": database.url, "ROSTER_API_KEYS": "k"], within: 15)
+          .server, ["serve", "--port", "0"], ["DATABASE_URL": database.url, "ROSTER_API_KEYS": "k"],
+          within: 15)
         #expect(child.ending == .exited(1))
         #expect(child.errors.contains("server: "), "\(child.errors)")
       }
@@ -123,7 +128,8 @@ extension ProcessTests {
             WHERE datname = current_database() AND pid <> pg_backend_pid()
             """)
           try waitUntil("answers again", within: 5) {
-            try server.ask("GET", "/customer/1").status == 200 }
+            try server.ask("GET", "/customer/1").status == 200
+          }
         }
       }
     }

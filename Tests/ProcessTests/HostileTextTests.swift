@@ -5,8 +5,10 @@ extension ProcessTests {
   /// Texts that have broken CSVs before, all the way from PostgreSQL to the file.
   @Suite struct HostileTextTests {
     private static let textColumns = [
-      "first_name", "last_name", "email", "last_login_ip", "country_origin", "home_country", "home_city", "home_street",
-      "home_building_number", "work_country", "work_city", "work_street", "work_building_number", "mobile_phone",
+      "first_name", "last_name", "email", "last_login_ip", "country_origin", "home_country", "home_city",
+      "home_street",
+      "home_building_number", "work_country", "work_city", "work_street", "work_building_number",
+      "mobile_phone",
       "home_phone", "work_phone",
     ]
 
@@ -14,16 +16,21 @@ extension ProcessTests {
     private static let texts: [String] =
       [
         "", "\"", "\"\"", ",", ",,,", "\r", "\n", "\r\n", "\n\n", "\\.", "\\", "\\\\", "\\N", "NULL", "null",
-        "\"NULL\"", "\n\\.\n", "a\n\\.\nb", "\\.\n", "\n\\.", "a\r\n\\.\r\nb", " ", "  ", " leading", "trailing ",
-        "\tleading", "trailing\t", "\t", "a\tb", "'", "''", ";", "|", "=1+1", "@x", "a\"b", "a,b", "\"a\"", "\"a,b\"",
-        "{\"customer_id\":5}", "\"customer_id\":", "\\u0041", "\\n", "%", "&amp;", "<b>", "\u{7F}", "\u{85}", "\u{A0}",
-        "\u{2028}", "\u{2029}", "a\u{2028}b", "\u{FEFF}", "\u{FEFF}x", "\u{FFFD}", "\u{FFFF}", "🙂", "👩‍👩‍👧‍👦", "𝒳\u{301}",
+        "\"NULL\"", "\n\\.\n", "a\n\\.\nb", "\\.\n", "\n\\.", "a\r\n\\.\r\nb", " ", "  ", " leading",
+        "trailing ",
+        "\tleading", "trailing\t", "\t", "a\tb", "'", "''", ";", "|", "=1+1", "@x", "a\"b", "a,b", "\"a\"",
+        "\"a,b\"",
+        "{\"customer_id\":5}", "\"customer_id\":", "\\u0041", "\\n", "%", "&amp;", "<b>", "\u{7F}", "\u{85}",
+        "\u{A0}",
+        "\u{2028}", "\u{2029}", "a\u{2028}b", "\u{FEFF}", "\u{FEFF}x", "\u{FFFD}", "\u{FFFF}", "🙂", "👩‍👩‍👧‍👦",
+        "𝒳\u{301}",
         "e\u{301}", "ﷺ", "עברית", "\u{202E}abc", "\u{10FFFF}", "true",
         "0", "-1", "1e5", "2024-01-01",
       ] + (1...31).map { String(UnicodeScalar(UInt8($0))) } + (1...31).map { "a\(UnicodeScalar(UInt8($0)))b" }
 
     private func literal(_ text: String) -> String {
-      let escaped = text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "'", with: "''")
+      let escaped = text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(
+        of: "'", with: "''")
       return "E'\(escaped)'"
     }
 
@@ -35,7 +42,9 @@ extension ProcessTests {
         let columns = Self.textColumns.joined(separator: ", ")
         var sql = "CREATE TEMP TABLE texts (n serial, t text);\n"
         for text in Self.texts { sql += "INSERT INTO texts (t) VALUES (\(literal(text)));\n" }
-        for column in Self.textColumns { sql += "INSERT INTO customers (\(column)) SELECT t FROM texts ORDER BY n;\n" }
+        for column in Self.textColumns {
+          sql += "INSERT INTO customers (\(column)) SELECT t FROM texts ORDER BY n;\n"
+        }
         let all = Self.textColumns.map { _ in "t" }.joined(separator: ", ")
         sql += "INSERT INTO customers (\(columns)) SELECT \(all) FROM texts ORDER BY n;\n"
         try sql.write(toFile: file, atomically: false, encoding: .utf8)

@@ -97,7 +97,8 @@ extension ProcessTests {
         let before = try Data(contentsOf: URL(filePath: command.unfinished))
         for (what, other) in [
           ("--url", ExporterCommand(target: command.target, url: server.url)),
-          ("--eol", stage.export(proxy.url, ["--eol", "crlf"])), ("--bom", stage.export(proxy.url, ["--bom"])),
+          ("--eol", stage.export(proxy.url, ["--eol", "crlf"])),
+          ("--bom", stage.export(proxy.url, ["--bom"])),
         ] {
           let child = try stage.run(other)
           #expect(child.ending == .exited(2), "\(what): \(child.errors)")

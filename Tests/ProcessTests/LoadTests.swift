@@ -32,7 +32,8 @@ extension ProcessTests {
           requests += slice.requests
           samples.append((requests, slice.resident))
           try waitUntil("the descriptors of the connections to be closed", within: 5) {
-            server.process.descriptors <= calm }
+            server.process.descriptors <= calm
+          }
         }
         let third = samples.count / 3
         let first = samples.prefix(third).map(\.resident).max() ?? 0
@@ -49,8 +50,12 @@ extension ProcessTests {
     }
 
     /// One second of load: how many requests, and the most memory that the server was seen to hold.
-    private func load(_ stage: Stage, _ server: RunningServer, _ script: String) throws -> (requests: Int, resident: Int) {
-      let child = try stage.start(["/usr/bin/wrk", "-t2", "-c64", "-d1s", "--timeout", "10s", "-s", script, server.url])
+    private func load(_ stage: Stage, _ server: RunningServer, _ script: String) throws -> (
+      requests: Int, resident: Int
+    ) {
+      let child = try stage.start([
+        "/usr/bin/wrk", "-t2", "-c64", "-d1s", "--timeout", "10s", "-s", script, server.url,
+      ])
       var resident = 0
       let ending = try child.waitForEnd(within: 30) { resident = max(resident, server.process.residentBytes) }
       let report = child.output
@@ -81,7 +86,8 @@ extension ProcessTests {
           }
         }
         try waitUntil("the descriptors to be closed", within: 15) {
-          server.process.descriptors <= calm }
+          server.process.descriptors <= calm
+        }
         #expect(try server.ask("GET", "/customer/1").status == 200)
       }
     }

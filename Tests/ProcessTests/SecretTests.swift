@@ -9,7 +9,9 @@ extension ProcessTests {
 
     /// The database's URL with a password in it. Where the real one needs none, nobody looks at it.
     private func secretURL(_ database: Database) -> String {
-      guard let at = database.url.range(of: "@"), let scheme = database.url.range(of: "://") else { return database.url }
+      guard let at = database.url.range(of: "@"), let scheme = database.url.range(of: "://") else {
+        return database.url
+      }
       let user = database.url[scheme.upperBound..<at.lowerBound].prefix { $0 != ":" }
       return "\(database.url[..<scheme.upperBound])\(user):\(Self.password)\(database.url[at.lowerBound...])"
     }
@@ -25,11 +27,13 @@ extension ProcessTests {
         let process = try stage.start(
           .server,
           [
-            secretURL(database), "serve", "--port", "0", "--log", "json", "--log-level", "debug", "--api-keys=\(Self.key)",
+            secretURL(database), "serve", "--port", "0", "--log", "json", "--log-level", "debug",
+            "--api-keys=\(Self.key)",
           ])
         let server = try stage.running(process)
         check(process.commandLine, "the arguments")
-        #expect(process.commandLine.contains("serve"), "the rest of the arguments stays: \(process.commandLine)")
+        #expect(
+          process.commandLine.contains("serve"), "the rest of the arguments stays: \(process.commandLine)")
         let key = "X-CUTSOM-AUTH: \(Self.key)"
         #expect(try server.ask("GET", "/customer/1", headers: [key]).status == 200)
         for headers in [["Authorization: Bearer \(Self.key)"], ["X-CUTSOM-AUTH: x\(Self.key)"]] {
@@ -45,7 +49,8 @@ extension ProcessTests {
           let answer = try server.ask("GET", "/customer/1", headers: [key])
           check(answer.text, "an error")
           #expect(!answer.text.contains("SELECT") && !answer.text.contains("elsewhere"), "\(answer.text)")
-          return answer.status == 500 }
+          return answer.status == 500
+        }
         server.process.signal(SIGTERM)
         try process.waitForEnd(within: 5)
         #expect(!server.events("request").isEmpty && !server.events("request_failed").isEmpty)
@@ -61,13 +66,15 @@ extension ProcessTests {
           "postgresql://roster:\(Self.password)@127.0.0.1:\(port)/roster",
           "postgresql://roster:\(Self.password)@127.0.0.1:\(port)/roster?sslmode=nonsense",
           "postgresql://roster:\(Self.password)@127.0.0.1:0x5/roster",
-          "postgresql://roster:\(Self.password)@[::1/roster", "mysql://roster:\(Self.password)@127.0.0.1/roster",
+          "postgresql://roster:\(Self.password)@[::1/roster",
+          "mysql://roster:\(Self.password)@127.0.0.1/roster",
           "postgresql://roster:\(Self.password)%zz@127.0.0.1/roster",
           "host=127.0.0.1 port=\(port) password=\(Self.password) nonsense=1",
           "host=127.0.0.1 port=\(port) password='\(Self.password)",
         ] {
           for (program, arguments) in [
-            (Program.server, [url, "serve", "--port", "0", "--api-keys", Self.key]), (.server, [url, "migrate", "status"]),
+            (Program.server, [url, "serve", "--port", "0", "--api-keys", Self.key]),
+            (.server, [url, "migrate", "status"]),
           ] {
             let child = try stage.run(program, arguments, within: 15)
             #expect(child.ending != .exited(0), "\(url)")
@@ -83,8 +90,10 @@ extension ProcessTests {
         let server = try stage.server(try stage.database(rows: 20_000), [], ["ROSTER_API_KEYS": Self.key])
         let proxy = try CountingProxy(upstream: server.port, hold: 0.05)
         defer { proxy.close() }
-        for option in [["--key", Self.key], ["--key=\(Self.key)"]] {
-          var command = stage.export(proxy.url, option + ["--records", "100", "--restart"])
+        for (name, option) in [
+          ("customers1.csv", ["--key", Self.key]), ("customers2.csv", ["--key=\(Self.key)"]),
+        ] {
+          var command = stage.export(proxy.url, to: name, option + ["--records", "100"])
           command.environment = [:]
           let child = try stage.start(command)
           try waitUntil("rows on disk") { command.progress > 10_000 }
@@ -93,8 +102,10 @@ extension ProcessTests {
           child.signal(SIGTERM)
           try child.waitForEnd(within: 5)
           check(child.errors + child.output, "what it says")
-          for name in try FileManager.default.contentsOfDirectory(atPath: stage.folder) where name.hasPrefix("customers") {
-            check(String(decoding: try Data(contentsOf: URL(filePath: stage.path(name))), as: UTF8.self), name)
+          for name in try FileManager.default.contentsOfDirectory(atPath: stage.folder)
+          where name.hasPrefix("customers") {
+            check(
+              String(decoding: try Data(contentsOf: URL(filePath: stage.path(name))), as: UTF8.self), name)
           }
         }
       }

@@ -102,7 +102,8 @@ extension ProcessTests {
         #expect(try kept.answer().status == 200)
         // While it runs the port is taken, and that is said.
         let second = try stage.run(
-          .server, ["serve", "--port", "\(first.port)"], ["DATABASE_URL": database.url, "ROSTER_API_KEYS": "k"])
+          .server, ["serve", "--port", "\(first.port)"],
+          ["DATABASE_URL": database.url, "ROSTER_API_KEYS": "k"])
         #expect(second.ending == .exited(1))
         #expect(second.errors.contains("\(first.port)"), "\(second.errors)")
         first.process.signal(SIGTERM)

@@ -44,7 +44,7 @@ enum ExporterOptions {
         ],
         examples: [
           "exporter --out customers.csv",
-          "exporter --out customers.csv --url https://roster.example.com --key-file key.txt --concurrency 16",
+          "exporter --out customers.csv --url https://roster.example.com --key-file key",
         ])
     ])
 }

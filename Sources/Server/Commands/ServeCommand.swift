@@ -34,12 +34,16 @@ struct ServeCommand: Sendable {
       throw StartError(description: "\(settings.host) has no address")
     }
     let isShared = settings.loops > 1
-    if isShared, settings.port != 0 { try TCPListener.requireFree(loop, address) }
     var workers: [Worker] = []
-    for index in 0..<settings.loops {
-      let worker = try Worker(settings, index: index) { [log = settings.log] in log($0) }
-      workers.append(worker)
-      address = try await worker.start(on: address, reusePort: isShared)
+    do {
+      if isShared, settings.port != 0 { try TCPListener.requireFree(loop, address) }
+      for index in 0..<settings.loops {
+        let worker = try Worker(settings, index: index) { [log = settings.log] in log($0) }
+        workers.append(worker)
+        address = try await worker.start(on: address, reusePort: isShared)
+      }
+    } catch let error as UVError {
+      throw StartError(description: "cannot listen on \(address): \(error)")
     }
     settings.log(
       .listening(address: "http://\(address)", loops: settings.loops, keys: settings.keys.current.count))

@@ -98,8 +98,10 @@ final class ChildProcess {
     (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/fd").count) ?? 0
   }
 
-  /// Its arguments as others see them.
-  var commandLine: String { text(of: "/proc/\(identifier)/cmdline") }
+  /// Its arguments as others see them, with blanks between.
+  var commandLine: String {
+    text(of: "/proc/\(identifier)/cmdline").replacingOccurrences(of: "\0", with: " ")
+  }
 
   private func kibibytes(_ field: String) -> Int {
     for line in text(of: "/proc/\(identifier)/status").split(separator: "\n") where line.hasPrefix(field) {

@@ -44,7 +44,9 @@ final class Database {
   func run(file: String) throws { _ = try psql(file, option: "-f", within: 120) }
 
   private func psql(_ what: String, option: String = "-c", within seconds: Double) throws -> ChildProcess {
-    let child = try stage.start([try psqlPath.get(), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url, option, what])
+    let child = try stage.start([
+      try psqlPath.get(), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url, option, what,
+    ])
     let ending = try child.waitForEnd(within: seconds)
     guard ending == .exited(0) else { throw TestFailure("psql: \(child.errors)") }
     return child
@@ -63,8 +65,14 @@ private let psqlPath: Result<String, any Error> = Result {
 
 extension Stage {
   /// A database without anything in it, on the shared server or on `cluster`.
-  func emptyDatabase(on cluster: Cluster? = nil) throws -> Database {
-    try makeDatabase(cluster, "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
+  func emptyDatabase(on cluster: Cluster? = nil, encoding: String = "UTF8") throws -> Database {
+    let url = try cluster?.url ?? Cluster.sharedURL.get()
+    let server = Database(url, self)
+    let name = "process_test_\(UInt64.random(in: 0 ... .max))"
+    try server.query("CREATE DATABASE \(name) TEMPLATE template0 ENCODING '\(encoding)' LOCALE 'C'")
+    // The children are gone by then; whoever else is connected is not asked.
+    finally { _ = try? server.query("DROP DATABASE \(name) WITH (FORCE)") }
+    return Database(replaceDatabase(in: url, by: name), self)
   }
 
   /// A database with the customers table, and that many customers with ids from 1.
@@ -74,16 +82,6 @@ extension Stage {
     guard migration.ending == .exited(0) else { throw TestFailure("migrate up: \(migration.errors)") }
     if rows > 0 { try database.add(rows: rows) }
     return database
-  }
-
-  private func makeDatabase(_ cluster: Cluster?, _ how: String) throws -> Database {
-    let url = try cluster?.url ?? Cluster.sharedURL.get()
-    let server = Database(url, self)
-    let name = "process_test_\(UInt64.random(in: 0 ... .max))"
-    try server.query("CREATE DATABASE \(name) \(how)")
-    // The children are gone by then; whoever else is connected is not asked.
-    finally { _ = try? server.query("DROP DATABASE \(name) WITH (FORCE)") }
-    return Database(replaceDatabase(in: url, by: name), self)
   }
 }
 

@@ -63,7 +63,8 @@ extension Stage {
     if found != expected {
       Issue.record("\(what): \(firstDifference(found, expected))", sourceLocation: location)
     }
-    let names = try FileManager.default.contentsOfDirectory(atPath: (command.target as NSString).deletingLastPathComponent)
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: (command.target as NSString).deletingLastPathComponent)
     let name = (command.target as NSString).lastPathComponent
     let beside = names.filter { $0.hasPrefix(name) && $0 != name }
     #expect(beside == [], "\(what)", sourceLocation: location)
@@ -71,7 +72,8 @@ extension Stage {
 }
 
 private func firstDifference(_ found: Data, _ expected: Data) -> String {
-  let at = zip(found, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? min(found.count, expected.count)
+  let at =
+    zip(found, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? min(found.count, expected.count)
   func excerpt(_ data: Data) -> String {
     String(decoding: data.dropFirst(max(0, at - 60)).prefix(140), as: UTF8.self).debugDescription
   }
