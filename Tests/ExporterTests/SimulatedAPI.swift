@@ -71,6 +71,14 @@ struct SimulatedRow {
     return "{\(members.joined(separator: ","))}"
   }
 
+  /// The values alone, in table order.
+  var jsonArray: String {
+    let values = Column.allCases.map { column in
+      column == .customerID ? "\(id)" : text(column.rawValue).map(quoted) ?? "null"
+    }
+    return "[\(values.joined(separator: ","))]"
+  }
+
   private func quoted(_ text: String) -> String {
     var out = "\""
     for scalar in text.unicodeScalars {
