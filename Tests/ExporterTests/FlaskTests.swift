@@ -28,7 +28,8 @@ import Testing
     app.standardOutput = FileHandle.nullDevice
     try app.run()
     defer {
-      app.terminate()
+      // SIGTERM may be blocked, as in the threads that tests run on.
+      kill(app.processIdentifier, SIGKILL)
       app.waitUntilExit()
     }
     try await onLoop { loop in
