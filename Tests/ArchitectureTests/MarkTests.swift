@@ -42,5 +42,7 @@ import Testing
     let near = "// SAFETY: near enough\n" + String(repeating: "\n", count: Marks.reach - 1)
     #expect(Marks.unexplained(in: SourceFile(path: "a", text: near + line)) == [])
     #expect(Marks.unexplained(in: SourceFile(path: "a", text: line + "  // SAFETY: here")) == [])
+    #expect(Marks.unexplained(in: SourceFile(path: "a", text: "// SAFETY (unowned): it is\n" + line)) == [])
+    #expect(Marks.unexplained(in: SourceFile(path: "a", text: "// SAFETY matters\n" + line)).count == 1)
   }
 }

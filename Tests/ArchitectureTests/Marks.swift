@@ -1,6 +1,6 @@
 /// Words that are not to stand in `Sources`, or not without a reason beside them.
 enum Marks {
-  /// Each of these gives up a check of the compiler. A `SAFETY:` comment on the line, or at most this many lines above,
+  /// Each of these gives up a check of the compiler. A `SAFETY:` (or `SAFETY (unowned):`) comment on the line, or at most this many lines above,
   /// says why that is sound: next to a declaration, or at the head of the function that does it.
   static let reach = 12
 
@@ -19,7 +19,8 @@ enum Marks {
     return file.code.compactMap { line in
       guard let mark = line.text.firstMatch(of: marks) else { return nil }
       let near = file.lines[max(0, line.number - 1 - reach)..<line.number]
-      return near.contains { $0.contains("SAFETY:") } ? nil : "\(file.path):\(line.number): \(mark.0)"
+      return near.contains { $0.contains(#/SAFETY( \(\w+\))?:/#) }
+        ? nil : "\(file.path):\(line.number): \(mark.0)"
     }
   }
 
