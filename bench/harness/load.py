@@ -29,7 +29,17 @@ def wrk(address: Address, target: Target, options: Options, postmaster: int, see
     meter = Meter(postmaster, address.daemon.pid)
     arguments = [target.kind, options.rows, target.records or 0, KEY, seed]
     outcome = run(
-        ["wrk", "-t1", f"-c{options.clients}", f"-d{options.seconds}s", "-s", PEERS / "load.lua", address.url]
+        [
+            "wrk",
+            "-t1",
+            f"-c{options.clients}",
+            f"-d{options.seconds}s",
+            "--timeout",
+            "30s",
+            "-s",
+            PEERS / "load.lua",
+            address.url,
+        ]
         + ["--", *map(str, arguments)],
         log=SCRATCH / "wrk.log",
     )
