@@ -111,9 +111,7 @@ public final class Loop: @unchecked Sendable {
       swap(&ready, &batch)
       for work in batch {
         switch work {
-        case .job(let job):
-          job.runSynchronously(
-            isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
         case .call(let call): call()
         }
       }

@@ -1,23 +1,17 @@
-/// A loop runs the jobs of tasks that prefer it and of actors that live on it.
-extension Loop: SerialExecutor, TaskExecutor {
+/// A loop runs the jobs of tasks that prefer it.
+///
+/// It is no `SerialExecutor` itself, see ``LoopActorExecutor``: a job that runs on a serial executor is isolated to it,
+/// and each call of an async function that is not, and each return from one, then goes through the queue.
+/// That was fourteen times in a request.
+extension Loop: TaskExecutor {
   /// Takes a job: on the loop it runs before the present callback returns, from elsewhere it wakes the loop.
   public func enqueue(_ job: consuming ExecutorJob) {
     post(.job(UnownedJob(job)))
   }
 
-  /// The loop as the executor of an actor.
-  public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
-    UnownedSerialExecutor(ordinary: self)
-  }
-
   /// The loop as a task's preferred executor.
   public func asUnownedTaskExecutor() -> UnownedTaskExecutor {
     UnownedTaskExecutor(ordinary: self)
-  }
-
-  /// Tells the runtime that code off the loop claims to be on it.
-  public func checkIsolated() {
-    precondition(isCurrent, "this must be called on the loop's own thread")
   }
 
   /// Starts a task that lives on the loop.
