@@ -34,10 +34,10 @@ public final class Poll: LoopHandle, @unchecked Sendable {  // SAFETY: as LoopHa
   public func watch(_ events: Events) throws(UVError) {
     loop.assertCurrent()
     guard !isClosed, events != watching else { return }
-    watching = events
     let handle = typed(as: uv_poll_t.self)
     if events.isEmpty {
       try check(uv_poll_stop(handle), "uv_poll_stop")
+      watching = events
       return
     }
     try check(
@@ -51,5 +51,6 @@ public final class Poll: LoopHandle, @unchecked Sendable {  // SAFETY: as LoopHa
           }
         }
       }, "uv_poll_start")
+    watching = events
   }
 }

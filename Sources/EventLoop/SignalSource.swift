@@ -11,12 +11,16 @@ public final class SignalSource: LoopHandle, @unchecked Sendable {  // SAFETY: a
     let handle = typed(as: uv_signal_t.self)
     try check(uv_signal_init(loop.uv, handle), "uv_signal_init")
     didInitialize()
-    try check(
-      uv_signal_start(
-        handle,
-        { handle, _ in
-          guard let source = LoopHandle.from(handle, as: SignalSource.self), !source.isClosed else { return }
-          source.loop.turn { source.onSignal() }
-        }, number), "uv_signal_start")
+    let started = uv_signal_start(
+      handle,
+      { handle, _ in
+        guard let source = LoopHandle.from(handle, as: SignalSource.self), !source.isClosed else { return }
+        source.loop.turn { source.onSignal() }
+      }, number)
+    if started < 0 {
+      // The handle is the loop's already.
+      close()
+      throw UVError(code: started, call: "uv_signal_start")
+    }
   }
 }
