@@ -19,7 +19,7 @@ import Testing
 
   /// However the file was cut, what is whole is found, and nothing else.
   @Test func wholeRowsAreFoundWhereverTheFileIsCut() {
-    let ids: [Int64] = Array(1...30) + [97, 9_223_372_036_854_775_807]
+    let ids: [Int64] = Array(1...24) + [9_223_372_036_854_775_807]
     let file = Array(SimulatedRow.csv(ids).utf8)
     var ends = [csvHeader.utf8.count]
     for id in ids { ends.append((ends.last ?? 0) + SimulatedRow(id: id).csv.utf8.count) }

@@ -1,10 +1,16 @@
-import EventLoop
 import Foundation
+import Synchronization
 
 /// The real program, as a child.
 final class ExporterProcess: Sendable {
   private let process = Process()
-  private let errors = Pipe()
+  private let errors: String
+  private let end = Mutex(End())
+
+  private struct End {
+    var status: Int32?
+    var waiting: CheckedContinuation<Int32, Never>?
+  }
 
   /// Where the build put its programs: beside the tests that run here.
   static func program() throws -> URL {
@@ -16,12 +22,25 @@ final class ExporterProcess: Sendable {
   }
 
   init(_ arguments: [String], key: String) throws {
+    errors = NSTemporaryDirectory() + "exporter-\(UUID().uuidString).log"
+    _ = FileManager.default.createFile(atPath: errors, contents: nil)
     process.executableURL = try Self.program()
     process.arguments = arguments
     process.environment = ["ROSTER_API_KEY": key]
-    process.standardError = errors
+    process.standardError = FileHandle(forWritingAtPath: errors)
     process.standardOutput = FileHandle.nullDevice
+    process.terminationHandler = { [self] process in
+      let status =
+        process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
+      let waiting = end.withLock { end in
+        end.status = status
+        return end.waiting.take()
+      }
+      waiting?.resume(returning: status)
+    }
   }
+
+  deinit { try? FileManager.default.removeItem(atPath: errors) }
 
   var id: Int32 { process.processIdentifier }
 
@@ -29,20 +48,16 @@ final class ExporterProcess: Sendable {
 
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
-  /// The exit status, or minus the signal, and what it said. Reads and waits on the thread pool.
-  func end(on loop: Loop) async throws -> (status: Int32, errors: String) {
-    try await loop.offload { [self] in
-      let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
-      let status = process.terminationStatus
-      return (process.terminationReason == .uncaughtSignal ? -status : status, said)
+  /// The exit status, or minus the signal, and what it said.
+  func result() async -> (status: Int32, errors: String) {
+    let status = await withCheckedContinuation { continuation in
+      let status = end.withLock { end -> Int32? in
+        if end.status == nil { end.waiting = continuation }
+        return end.status
+      }
+      if let status { continuation.resume(returning: status) }
     }
-  }
-
-  /// Peak resident size in KiB, while it runs.
-  func peakMemory() -> Int? {
-    let status = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
-    let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
+    process.terminationHandler = nil
+    return (status, (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "")
   }
 }

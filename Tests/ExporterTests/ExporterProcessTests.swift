@@ -23,7 +23,7 @@ import Testing
   ) async throws -> (status: Int32, errors: String) {
     let process = try ExporterProcess(arguments(api, folder, more), key: SimulatedAPI.key)
     try process.start()
-    return try await process.end(on: loop)
+    return await process.result()
   }
 
   /// Killed at twenty random requests, each run goes on from what is on disk; the file is what an undisturbed run
@@ -51,7 +51,7 @@ import Testing
           return nil
         }
         try process.start()
-        let end = try await process.end(on: loop)
+        let end = await process.result()
         if end.status == 0 { break }
         #expect(end.status == -SIGKILL)
         kills += 1
@@ -60,6 +60,7 @@ import Testing
       let end = try await Self.run(loop, api, folder)
       #expect(end.status == 0)
       #expect(end.errors.contains("exported"))
+      #expect(!end.errors.contains("TIMEDOUT"))
       #expect(kills >= 15)
       // Where every third id is there, some rows come twice.
       let rows = seed == 3 ? ids.count * 3 / 2 : ids.count
@@ -78,7 +79,7 @@ import Testing
         return request.number < 40 ? nil : .silence
       }
       try process.start()
-      let end = try await process.end(on: loop)
+      let end = await process.result()
       #expect(end.status == 128 + signal)
       #expect(end.errors.contains("the same command goes on"))
       #expect(folder.names == ["customers.csv.part", "customers.csv.state"])
@@ -100,7 +101,7 @@ import Testing
         return nil
       }
       try first.start()
-      #expect(try await first.end(on: loop).status == 0)
+      #expect(await first.result().status == 0)
       let end = second.withLock { $0 }
       #expect(end?.status == 1)
       #expect(end?.errors.contains("another exporter") == true)
@@ -112,7 +113,7 @@ import Testing
     try await ExportTests.withAPI(Array(1...50)) { loop, api, folder in
       let wrong = try ExporterProcess(Self.arguments(api, folder, ["--key", "no"]), key: "x")
       try wrong.start()
-      let end = try await wrong.end(on: loop)
+      let end = await wrong.result()
       #expect(end.status == 3)
       #expect(!end.errors.contains("no\n"))
       #expect(try await Self.run(loop, api, folder, ["--records", "0"]).status == 2)
@@ -141,7 +142,7 @@ import Testing
         return nil
       }
       try process.start()
-      #expect(try await process.end(on: loop).status == 0)
+      #expect(await process.result().status == 0)
       let text = shown.withLock { $0 }
       #expect(text.contains("--key"))
       #expect(!text.contains(SimulatedAPI.key))

@@ -32,15 +32,13 @@ import Testing
       kill(app.processIdentifier, SIGKILL)
       app.waitUntilExit()
     }
-    try await onLoop { loop in
-      let url = try #require(try await loop.offload { Self.address(in: log) })
-      let process = try ExporterProcess(
-        ["--out", folder.target, "--url", url, "--arguments", place, "--records", "100"],
-        key: SimulatedAPI.key)
-      try process.start()
-      let end = try await process.end(on: loop)
-      #expect(end.status == 0, "\(end.errors)")
-    }
+    let url = try #require(Self.address(in: log))
+    let process = try ExporterProcess(
+      ["--out", folder.target, "--url", url, "--arguments", place, "--records", "100"],
+      key: SimulatedAPI.key)
+    try process.start()
+    let end = await process.result()
+    #expect(end.status == 0, "\(end.errors)")
     let isExact = folder.text(folder.target) == SimulatedRow.csv(ids)
     #expect(isExact)
   }

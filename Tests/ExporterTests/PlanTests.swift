@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Exporter
@@ -16,6 +17,15 @@ import Testing
     #expect(isExact, "every id once and in order")
     #expect(simulation.mostOutstanding <= concurrency)
     return simulation
+  }
+
+  /// So many ids, each id below the last one being there with the same probability.
+  static func ids(_ count: Int, density: Double, _ random: inout SeededGenerator) -> [Int64] {
+    var id: Int64 = 0
+    return (0..<count).map { _ in
+      id += 1 + Int64(log(Double.random(in: .leastNonzeroMagnitude..<1, using: &random)) / log(1 - density))
+      return id
+    }
   }
 
   @Test(arguments: 1...10 as ClosedRange<UInt64>)
@@ -73,8 +83,7 @@ import Testing
   @Test(arguments: [0.9, 0.5, 0.3, 0.1, 0.003], 1...5 as ClosedRange<UInt64>)
   func anyDensity(_ density: Double, _ seed: UInt64) {
     var random = SeededGenerator(seed: seed)
-    let span = Int64(20_000 / density)
-    let ids = (1...span).filter { _ in Double.random(in: 0..<1, using: &random) < density }
+    let ids = Self.ids(20_000, density: density, &random)
     let run = Self.run(ids, seed: seed)
     #expect(Double(run.received) <= 1.5 * Double(ids.count))
     #expect(run.requests <= ids.count / 100 * 2 + 50)
@@ -152,7 +161,7 @@ import Testing
 
   @Test func oneAtATimeReadsNoRowTwice() {
     var random = SeededGenerator(seed: 3)
-    let ids = (1...100_000 as ClosedRange<Int64>).filter { _ in Int.random(in: 0..<10, using: &random) == 0 }
+    let ids = Self.ids(10_000, density: 0.1, &random)
     let run = Self.run(ids, concurrency: 1)
     #expect(run.received == ids.count)
     #expect(run.mostUnderWay == 1)
