@@ -92,7 +92,8 @@ extension ProcessTests {
         try database.query(
           """
           INSERT INTO customers (home_street, work_street, last_name, work_phone)
-          SELECT E'a"b\\r\\n\\\\.\\n' || repeat(E'",\\n', i % 40), E'\\n' || i || E',1,2,3\\n', '"', E'\\n'
+          SELECT CASE WHEN i % 50 = 0 THEN E'a"b\\r\\n\\\\.\\n' || repeat(E'",\\n', i % 40) END,
+            CASE WHEN i % 20 = 0 THEN E'\\n' || i || E',1,2,3\\n' END, '"', E'\\n'
           FROM generate_series(1, 4000) AS i
           """)
         let server = try stage.server(database)

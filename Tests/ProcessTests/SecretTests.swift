@@ -59,6 +59,27 @@ extension ProcessTests {
       }
     }
 
+    @Test func theGeneratorsArguments() throws {
+      try onStage { stage in
+        let cluster = try Cluster.own.get()
+        let database = try stage.database(on: cluster)
+        for option in [["--database", secretURL(database)], ["--database=\(secretURL(database))"]] {
+          let child = try stage.start(.generator, ["--rows", "500000", "--replace"] + option)
+          try waitUntil("rows on their way") {
+            try database.number("SELECT count(*) FROM pg_stat_progress_copy") > 0
+          }
+          check(child.commandLine, "the arguments")
+          #expect(child.commandLine.contains("--rows"), "\(child.commandLine)")
+          // What a database says when it goes away is about the connection.
+          try cluster.stop()
+          defer { try? cluster.start() }
+          #expect(try child.waitForEnd(within: 20) == .exited(1))
+          #expect(child.errors.contains("generator: "), "\(child.errors)")
+          check(child.errors + child.output, "what it says")
+        }
+      }
+    }
+
     @Test func connectionsThatFail() throws {
       try onStage { stage in
         let port = try freePort()
@@ -74,7 +95,7 @@ extension ProcessTests {
         ] {
           for (program, arguments) in [
             (Program.server, [url, "serve", "--port", "0", "--api-keys", Self.key]),
-            (.server, [url, "migrate", "status"]),
+            (.server, [url, "migrate", "status"]), (.generator, ["--rows", "1", "--database", url]),
           ] {
             let child = try stage.run(program, arguments, within: 15)
             #expect(child.ending != .exited(0), "\(url)")
