@@ -18,10 +18,12 @@ private final class Lookup: @unchecked Sendable {
 extension Loop {
   /// Resolves a name on the thread pool, so that a slow name server does not hold the loop.
   ///
-  /// Addresses come in the order that the system prefers; a numeric host gives itself. A canceled task stops
+  /// Addresses come in the order that the system prefers; a numeric host gives itself,
+  /// without the thread pool. A canceled task stops
   /// waiting at once, even where the name server goes on thinking.
   public func resolve(host: String, port: Int) async throws -> [SocketAddress] {
     assertCurrent()
+    if let address = SocketAddress(numeric: host, port: port) { return [address] }
     let lookup = Lookup(self)
     try lookup.start(host: host, port: port)
     // The callback comes in a later turn of the loop, so there is no way to miss it.

@@ -17,6 +17,19 @@ public struct SocketAddress: Sendable, CustomStringConvertible, Equatable {
     bytes = Array(UnsafeRawBufferPointer(start: address, count: length))
   }
 
+  /// A numeric address; nil for a name, which has to be looked up.
+  init?(numeric host: String, port: Int) {
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
+    var list: UnsafeMutablePointer<addrinfo>?
+    // With these flags it reads the text and does nothing else.
+    guard getaddrinfo(host, String(port), &hints, &list) == 0 else { return nil }
+    defer { freeaddrinfo(list) }
+    guard let address = list?.pointee.ai_addr else { return nil }
+    self.init(address)
+  }
+
   /// The address of a socket, by `getsockname` or `getpeername`.
   init?(descriptor: Int32, peer: Bool) {
     var storage = sockaddr_storage()

@@ -21,7 +21,9 @@ struct ConnectionCandidates: Sendable, Equatable {
   /// Looks names up on the thread pool: `PQconnectPoll` would do it itself, and block.
   ///
   /// What neither the settings nor libpq's environment names is left to libpq.
-  static func resolve(_ settings: ConnectionSettings, on loop: Loop, within limit: UInt64) async throws -> Self {
+  static func resolve(_ settings: ConnectionSettings, on loop: Loop, within limit: UInt64) async throws
+    -> Self
+  {
     var others: [String: String] = [:]
     for parameter in settings.parameters { others[parameter.keyword] = parameter.value }
     for keyword in ["host", "hostaddr", "port"] { others[keyword] = nil }

@@ -58,16 +58,21 @@ final class ConnectionHandle: @unchecked Sendable {
   private func handle(_ event: Result<Poll.Events, UVError>) {
     guard !isClosed else { return }
     switch event {
-    case .failure(let error): fail(.connectionLost("\(error)"))
+    case .failure(let error):
+      // libuv calls any error of a socket EBADF. What arrived before it is still there, and libpq knows its name.
+      takeInput()
+      fail(.connectionLost(lossReason(error)))
     case .success(let events):
-      if events.contains(.readable) {
-        guard PQconsumeInput(connection) != 0 else { return failFromLibrary() }
-        onInput()
-        guard !isClosed else { return }
-        if PQstatus(connection) == CONNECTION_BAD { return failFromLibrary() }
-      }
+      if events.contains(.readable) { takeInput() }
       if flush(), events.contains(.writable) { onRoom() }
     }
+  }
+
+  private func takeInput() {
+    let isWhole = PQconsumeInput(connection) != 0
+    // Also when the end was met: answers may lie before it.
+    onInput()
+    if !isClosed, !isWhole || PQstatus(connection) == CONNECTION_BAD { fail(.connectionLost(lossReason())) }
   }
 
   /// Sends what libpq has collected; watches for room to write as long as some of it is left. True when nothing
@@ -80,7 +85,7 @@ final class ConnectionHandle: @unchecked Sendable {
       watch(.readable)
       return true
     case 1: watch([.readable, .writable])
-    default: failFromLibrary()
+    default: fail(.connectionLost(lossReason()))
     }
     return false
   }
@@ -97,11 +102,10 @@ final class ConnectionHandle: @unchecked Sendable {
   }
 
   /// What the server said when it ended the connection tells more than that the connection ended.
-  var lossReason: String {
-    isClosed ? "it was closed" : notices.lastWords ?? connection.connectionMessage
+  func lossReason(_ error: UVError? = nil) -> String {
+    if isClosed { return "it was closed" }
+    return notices.lastWords ?? connection.errorText ?? error.map { "\($0)" } ?? "no reason was given"
   }
-
-  private func failFromLibrary() { fail(.connectionLost(lossReason)) }
 
   /// Gives the connection up and tells its owner, once.
   func fail(_ error: PostgresError) {

@@ -7,7 +7,9 @@ extension ConnectionHandle {
   ///
   /// libpq goes through the hosts by its own rules, but waits for each as long as the network does. Here every
   /// one that is left gets an equal share of the time that is left.
-  static func open(_ loop: Loop, _ settings: ConnectionSettings, timeout: UInt64) async throws -> ConnectionHandle {
+  static func open(_ loop: Loop, _ settings: ConnectionSettings, timeout: UInt64) async throws
+    -> ConnectionHandle
+  {
     loop.assertCurrent()
     let deadline = loop.now + timeout
     let candidates = try await ConnectionCandidates.resolve(settings, on: loop, within: timeout)
@@ -126,8 +128,8 @@ private struct ConnectionAttempt {
     try poll.watch(events)
     timer.start(after: limit > loop.now ? limit - loop.now : 0)
     switch try await signal.wait(on: loop) {
-    case .success: return true
-    case .failure(let error): throw PostgresError.cannotConnect("\(error)")
+    // libuv calls any error of a socket EBADF; libpq finds out what it is.
+    case .success, .failure: return true
     case nil: return false
     }
   }

@@ -36,8 +36,8 @@ final class PipelinedConnection: @unchecked Sendable {
   var load: Int { pipeline.queries }
   /// Since when the server has owed an answer without giving any; nil if it owes none.
   private(set) var silentSince: UInt64?
-  /// True once it is closed or lost.
-  var isClosed: Bool { handle.isClosed }
+  /// Why it is closed or lost; nil as long as it is not.
+  private(set) var loss: PostgresError?
 
   /// Sends a query. The ticket is settled in any case.
   func submit(_ ticket: Ticket) {
@@ -76,8 +76,8 @@ final class PipelinedConnection: @unchecked Sendable {
   }
 
   private func send(_ ticket: Ticket) -> Bool {
-    guard !handle.isClosed else {
-      ticket.settle(.failure(.connectionLost(handle.lossReason)))
+    if let loss {
+      ticket.settle(.failure(loss))
       return false
     }
     if silentSince == nil { silentSince = handle.loop.now }
@@ -116,7 +116,7 @@ final class PipelinedConnection: @unchecked Sendable {
   /// The one check of what libpq's send functions return.
   private func accepted(_ result: Int32, for ticket: Ticket? = nil) -> Bool {
     if result == 1 { return true }
-    let error = PostgresError.connectionLost(handle.lossReason)
+    let error = PostgresError.connectionLost(handle.lossReason())
     handle.fail(error)
     ticket?.settle(.failure(error))
     return false
@@ -128,7 +128,8 @@ final class PipelinedConnection: @unchecked Sendable {
     while !handle.isClosed, PQisBusy(connection) == 0, !pipeline.isEmpty {
       guard let result = PQgetResult(connection) else {
         if !pipeline.commandEnded() {
-          handle.fail(.connectionLost(handle.notices.lastWords ?? "libpq has a result less than it got commands"))
+          handle.fail(
+            .connectionLost(handle.notices.lastWords ?? "libpq has a result less than it got commands"))
         }
         continue
       }
@@ -170,7 +171,12 @@ final class PipelinedConnection: @unchecked Sendable {
     case PGRES_PIPELINE_SYNC: outcome = .sync
     case PGRES_PIPELINE_ABORTED: outcome = .aborted
     case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: outcome = .copy
-    default: outcome = .failure
+    default:
+      // libpq makes such a result for every query that waits when the connection breaks.
+      if PQstatus(connection) == CONNECTION_BAD, rows.message == nil {
+        return handle.fail(.connectionLost(handle.lossReason()))
+      }
+      outcome = .failure
     }
     switch pipeline.received(outcome) {
     case .nothing: break
@@ -218,6 +224,7 @@ final class PipelinedConnection: @unchecked Sendable {
   }
 
   private func lost(_ error: PostgresError) {
+    loss = error
     silentSince = nil
     for ticket in pipeline.abandon() + retries { ticket.settle(.failure(error)) }
     onLoss(error)

@@ -1,23 +1,16 @@
 internal import EventLoop
 
 extension PipelinedConnection {
-  /// Opens a connection of a pool and makes sure that it answers. `onLoss` is called once if it breaks later on,
-  /// and then the signal comes.
+  /// Opens a connection of a pool and makes sure that it answers.
   static func open(
-    _ loop: Loop, _ settings: ConnectionSettings, _ limits: PostgresPool.Limits,
-    onLoss: @escaping (PostgresError) -> Void
-  ) async throws -> (PipelinedConnection, end: Signal<Void>) {
+    _ loop: Loop, _ settings: ConnectionSettings, _ limits: PostgresPool.Limits
+  ) async throws -> PipelinedConnection {
     let deadline = loop.now + limits.connectTimeout
     let handle = try await ConnectionHandle.open(loop, settings, timeout: limits.connectTimeout)
     do {
       let connection = try PipelinedConnection(handle)
       try await connection.setUp("SET statement_timeout = \(limits.statementTimeout)", before: deadline)
-      let end = Signal<Void>()
-      connection.onLoss = { error in
-        onLoss(error)
-        end.finish(())
-      }
-      return (connection, end)
+      return connection
     } catch {
       handle.close()
       throw error
@@ -31,8 +24,8 @@ extension PipelinedConnection {
     }
     defer { timer.close() }
     timer.start(after: deadline > loop.now ? deadline - loop.now : 1)
-    try await withTaskCancellationHandler {
-      _ = try await withUnsafeThrowingContinuation { continuation in
+    _ = try await withTaskCancellationHandler {
+      try await withUnsafeThrowingContinuation { continuation in
         submit(Ticket(.plain(sql), .none, .write, sentAt: loop.now, continuation))
         if Task.isCancelled { close(.closed) }
       }

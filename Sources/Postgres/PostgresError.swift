@@ -100,9 +100,12 @@ extension ServerMessage: CustomStringConvertible {
 }
 
 extension OpaquePointer {
-  /// libpq's message of a connection, on one line.
-  var connectionMessage: String {
-    let lines = String(cString: PQerrorMessage(self)).split(separator: "\n")
-    return lines.isEmpty ? "no message" : lines.joined(separator: " ")
+  /// libpq's message of a connection, on one line; nil if it has none.
+  var errorText: String? {
+    let words = String(cString: PQerrorMessage(self)).split(whereSeparator: \.isWhitespace)
+    return words.isEmpty ? nil : words.joined(separator: " ")
   }
+
+  /// The same, for where there must be something to show.
+  var connectionMessage: String { errorText ?? "no reason was given" }
 }

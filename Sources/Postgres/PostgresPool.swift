@@ -121,9 +121,13 @@ public final class PostgresPool: @unchecked Sendable {
 
   private func send(_ text: Ticket.Text, _ values: BoundValues, _ kind: Ticket.Kind) async throws -> Rows {
     loop.assertCurrent()
-    let connection = try choose()
     return try await withUnsafeThrowingContinuation { continuation in
-      connection.submit(Ticket(text, values, kind, sentAt: loop.now, continuation))
+      // Chosen in here: other tasks may have run since the call, and they would all have seen the same load.
+      do throws(PostgresError) {
+        try choose().submit(Ticket(text, values, kind, sentAt: loop.now, continuation))
+      } catch {
+        continuation.resume(throwing: error)
+      }
     }
   }
 
@@ -150,10 +154,15 @@ public final class PostgresPool: @unchecked Sendable {
     var failures = 0
     while !isClosed {
       do {
-        let (connection, end) = try await PipelinedConnection.open(loop, settings, limits) {
-          [weak self] in self?.lost(index, $0)
-        }
+        let connection = try await PipelinedConnection.open(loop, settings, limits)
         if isClosed { return connection.close(.closed) }
+        // From here on nothing else runs until the loss, if there is one, has somebody to tell.
+        if let loss = connection.loss { throw loss }
+        let end = Signal<Void>()
+        connection.onLoss = { [weak self] in
+          self?.lost(index, $0)
+          end.finish(())
+        }
         connections[index] = connection
         failures = 0
         onEvent(.connected)

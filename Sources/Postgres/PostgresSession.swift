@@ -24,7 +24,7 @@ public final class PostgresSession: @unchecked Sendable {
   private init(_ handle: ConnectionHandle) {
     self.handle = handle
     handle.onInput = { [weak self] in
-      self?.lookAtCopy()
+      self?.lookAtInput()
       self?.wake()
     }
     handle.onRoom = { [weak self] in self?.wake() }
@@ -110,6 +110,18 @@ public final class PostgresSession: @unchecked Sendable {
     }
   }
 
+  /// Takes notices out of the input, and what the server said when it ended the connection: libpq would give it as
+  /// the result of a command, for which it is too late then.
+  private func lookAtInput() {
+    let connection = handle.connection
+    guard PQstatus(connection) == CONNECTION_BAD else { return lookAtCopy() }
+    // Nothing is sent by it any more; libpq looks for no error as long as it takes a COPY to go on.
+    if copy != nil { PQputCopyEnd(connection, nil) }
+    while let result = PQgetResult(connection) {
+      if let message = Rows(result: result).message { handle.notices.hear(message) }
+    }
+  }
+
   // MARK: One command
 
   /// Sends a command and takes its answer.
@@ -135,7 +147,7 @@ public final class PostgresSession: @unchecked Sendable {
   /// libpq would not take a command.
   func lost() -> PostgresError {
     if let failure { return failure }
-    let error = PostgresError.connectionLost(handle.lossReason)
+    let error = PostgresError.connectionLost(handle.lossReason())
     handle.fail(error)
     return error
   }
@@ -164,7 +176,11 @@ public final class PostgresSession: @unchecked Sendable {
     var error: ServerMessage?
     while let (rows, status) = try await nextResult() {
       switch status {
-      case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE: error = error ?? rows.message
+      case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE:
+        if let message = rows.message {
+          handle.notices.hear(message)
+          error = error ?? message
+        }
       case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
         handle.fail(.unexpected("a COPY where a query was expected"))
       default: last = rows

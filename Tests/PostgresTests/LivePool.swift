@@ -28,7 +28,8 @@ struct LivePool: Sendable {
 
   /// The same with a database that is there.
   static func with(
-    _ loop: Loop, _ settings: ConnectionSettings, connections: Int = 2, _ limits: PostgresPool.Limits = .init(),
+    _ loop: Loop, _ settings: ConnectionSettings, connections: Int = 2,
+    _ limits: PostgresPool.Limits = .init(),
     _ body: (PostgresPool, EventLog) async throws -> Void
   ) async throws {
     var limits = limits

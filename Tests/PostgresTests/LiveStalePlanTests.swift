@@ -59,9 +59,13 @@ import Testing
             group.addTask {
               for turn in 0..<3 {
                 if index % 5 == 0 {
-                  try await expect(Int64(index)) { try await live.pool.read(Self.one, Int64(index)).integer(0, 0) }
+                  try await expect(Int64(index)) {
+                    try await live.pool.read(Self.one, Int64(index)).integer(0, 0)
+                  }
                 } else if index % 5 == 1, turn == 0 {
-                  try await expect(Int64(index)) { try await live.pool.query("SELECT \(index)").integer(0, 0) }
+                  try await expect(Int64(index)) {
+                    try await live.pool.query("SELECT \(index)").integer(0, 0)
+                  }
                 } else {
                   try await expect(round + 2) { try await live.pool.read(Self.all).columnCount }
                 }
@@ -87,7 +91,9 @@ import Testing
               if index % 2 == 0 {
                 try await expect(2) { try await live.pool.read(Self.all).count }
               } else {
-                try await expect(Int64(index)) { try await live.pool.read(Self.one, Int64(index)).integer(0, 0) }
+                try await expect(Int64(index)) {
+                  try await live.pool.read(Self.one, Int64(index)).integer(0, 0)
+                }
               }
             }
           }
@@ -106,11 +112,14 @@ import Testing
             switch index % 30 {
             case 7: _ = try await live.pool.query("DEALLOCATE ALL")
             case 13: _ = try await live.pool.query("ALTER TABLE t ADD COLUMN \(raw: "e\(index)") text")
-            case 19: #expect(await postgresError { try await live.pool.query("SELECT 1/0") }?.state == "22012")
+            case 19:
+              #expect(await postgresError { try await live.pool.query("SELECT 1/0") }?.state == "22012")
             case 20...:
               try await expect(2) { try await live.pool.read(Self.all).count }
             default:
-              try await expect(Int64(index)) { try await live.pool.read(Self.one, Int64(index)).integer(0, 0) }
+              try await expect(Int64(index)) {
+                try await live.pool.read(Self.one, Int64(index)).integer(0, 0)
+              }
             }
           }
         }

@@ -17,7 +17,8 @@ import Testing
   @Test func numbersComeBackAsTheyWere() async throws {
     try await withSession { session in
       for number in [0, 1, -1, Int64.max, .min, 1 << 32, -(1 << 31)] {
-        let rows = try await session.query("SELECT \(number), \(number)::text, \(Int32(truncatingIfNeeded: number))")
+        let rows = try await session.query(
+          "SELECT \(number), \(number)::text, \(Int32(truncatingIfNeeded: number))")
         #expect(rows.integer(0, 0) == number)
         #expect(rows.text(0, 1) == String(number))
         #expect(rows.integer(0, 2) == Int64(Int32(truncatingIfNeeded: number)))
@@ -50,7 +51,8 @@ import Testing
     try await withSession { session in
       let none: String? = nil
       let rows = try await session.query(
-        "SELECT \(none)::text, \("")::text, \(.null)::bigint, \(.null)::bool, \(.bytes([]))::bytea, \(.null)::bytea")
+        "SELECT \(none)::text, \("")::text, \(.null)::bigint, \(.null)::bool, \(.bytes([]))::bytea, \(.null)::bytea"
+      )
       #expect(rows.cell(0, 0) == nil)
       #expect(rows.cell(0, 1)?.count == 0)
       #expect(rows.text(0, 0) == nil)
@@ -74,7 +76,8 @@ import Testing
   /// to guess the type would take eight bytes for an integer of four.
   @Test func typesAreToldToTheQuery() async throws {
     try await withSession { session in
-      try await session.run(script: "CREATE TABLE t (small smallint, plain integer, day date, name varchar(10))")
+      try await session.run(
+        script: "CREATE TABLE t (small smallint, plain integer, day date, name varchar(10))")
       _ = try await session.query(
         "INSERT INTO t VALUES (\(Int64(1)), \(Int64(2)), \("2020-02-29")::date, \("abc"))")
       let rows = try await session.query(
@@ -98,7 +101,9 @@ import Testing
   @Test func rowsAreCountedAndTagged() async throws {
     try await withSession { session in
       try await session.run(script: "CREATE TABLE t (a int, b text)")
-      try await expect(7) { try await session.query("INSERT INTO t SELECT i, 'x' FROM generate_series(1, 7) i").affected }
+      try await expect(7) {
+        try await session.query("INSERT INTO t SELECT i, 'x' FROM generate_series(1, 7) i").affected
+      }
       try await expect(3) { try await session.query("DELETE FROM t WHERE a > 4").affected }
       let rows = try await session.query("SELECT * FROM t ORDER BY a")
       #expect(rows.count == 4)

@@ -10,7 +10,9 @@ struct ChildProcess {
   private static let newSession: Int16 = 0x80
 
   /// Starts `/bin/bash` with a script, in a session of its own, without any of our descriptors but 0 to 2.
-  init(script: String, _ arguments: [String], standardInput: Int32? = nil, output: String = "/dev/null") throws {
+  init(script: String, _ arguments: [String], standardInput: Int32? = nil, output: String = "/dev/null")
+    throws
+  {
     let closing = """
       for open in /proc/$$/fd/*; do
         open=${open##*/}

@@ -35,7 +35,8 @@ enum ClusterFiles {
     let log = new.appending(path: "initdb.log").path
     try launch(
       "initdb", on: data.path,
-      ["--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1", "--no-sync"], log: log)
+      ["--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1", "--no-sync"], log: log
+    )
     let access = """
       local all secret scram-sha-256
       local all all trust
@@ -77,7 +78,9 @@ enum ClusterFiles {
 
   /// The newest version that is installed.
   private static let version: Int =
-    ((try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []).compactMap { Int($0) }
+    ((try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []).compactMap {
+      Int($0)
+    }
     .max() ?? 0
 
   private static var binaries: String { "/usr/lib/postgresql/\(version)/bin" }

@@ -10,7 +10,7 @@ import Synchronization
 /// role `secret`, once a test has made it, needs its password. For root it runs as the user `postgres`, who may
 /// be unable to enter the checkout: the data folder is handed over as descriptor 9 and reached by `/proc/self/fd`.
 ///
-/// The calls that wait for PostgreSQL block: make them inside ``Loop/offload(_:)``.
+/// The calls that wait for PostgreSQL block: make them inside ``EventLoop/Loop/aside(_:)``.
 public final class PrivateCluster: Sendable {
   /// As superuser, to the database `postgres`.
   public let settings: ConnectionSettings
@@ -53,14 +53,14 @@ public final class PrivateCluster: Sendable {
   public static func with(
     _ loop: Loop, options: [String] = [], _ body: (PrivateCluster) async throws -> Void
   ) async throws {
-    let cluster = try await loop.offload { try PrivateCluster(options: options) }
+    let cluster = try await loop.aside { try PrivateCluster(options: options) }
     do {
       try await body(cluster)
     } catch {
-      try await loop.offload { cluster.remove() }
+      try await loop.aside { cluster.remove() }
       throw error
     }
-    try await loop.offload { cluster.remove() }
+    try await loop.aside { cluster.remove() }
   }
 
   /// Starts it again after a stop.
@@ -70,13 +70,16 @@ public final class PrivateCluster: Sendable {
       "shared_buffers=16MB", "max_wal_size=1GB", "dynamic_shared_memory_type=mmap", "jit=off",
       "timezone=UTC", "superuser_reserved_connections=0",
     ]
+    removeStaleLock()
     let arguments = (settings + options).flatMap { ["-c", $0] }
     try ClusterFiles.launch("postgres", on: data.path, arguments, log: folder.appending(path: "log").path)
     let deadline = ContinuousClock.now + .seconds(60)
     while pidLine(8) != "ready" || postmaster == nil {
       if ContinuousClock.now > deadline {
         throw TestDatabase.Failure(
-          description: "PostgreSQL did not start: \((try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "")")
+          description:
+            "PostgreSQL did not start: \((try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "")"
+        )
       }
       usleep(5000)
     }
@@ -131,14 +134,23 @@ public final class PrivateCluster: Sendable {
 
   private func kill(_ process: pid_t, _ signal: Int32) { _ = Foundation.kill(process, signal) }
 
+  /// A killed postmaster leaves its locks and the segment that belongs to them; its number may live on as a zombie's.
+  private func removeStaleLock() {
+    guard processes.isEmpty, let segment = pidLine(7)?.split(separator: " ").last else { return }
+    if let segment = Int32(segment) { shmctl(segment, IPC_RMID, nil) }
+    try? FileManager.default.removeItem(at: data.appending(path: "postmaster.pid"))
+    try? FileManager.default.removeItem(atPath: "\(socketFolder)/.s.PGSQL.5432.lock")
+  }
+
   private func waitForEnd() {
     while !processes.isEmpty { usleep(2000) }
   }
 
-  /// 1: the process, 8: the state.
+  /// 1: the process, 7: key and number of the shared memory, 8: the state.
   private func pidLine(_ number: Int) -> String? {
     let file = data.appending(path: "postmaster.pid")
-    let lines = (try? String(contentsOf: file, encoding: .utf8))?.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = (try? String(contentsOf: file, encoding: .utf8))?.split(
+      separator: "\n", omittingEmptySubsequences: false)
     guard let lines, lines.count >= number else { return nil }
     return lines[number - 1].trimmingCharacters(in: .whitespaces)
   }

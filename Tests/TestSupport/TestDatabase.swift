@@ -22,7 +22,7 @@ public struct TestDatabase: Sendable {
   public static func with(
     _ loop: Loop, encoding: String = "UTF8", _ body: (TestDatabase) async throws -> Void
   ) async throws {
-    let settings = try await loop.offload { try server() }
+    let settings = try await loop.aside { try server() }
     let name = "test_\(UInt64.random(in: 0...UInt64.max))"
     try await run(
       "CREATE DATABASE \(name) TEMPLATE template0 ENCODING '\(encoding)' LOCALE 'C'", on: loop, settings)
