@@ -57,32 +57,44 @@ def run_together(
             )
             for command in commands
         ]  # fmt: skip
-        waits = {os.pidfd_open(process.pid): process for process in running}
-        poll = select.poll()
-        for descriptor in waits:
-            poll.register(descriptor, select.POLLIN)
-        peaks = dict.fromkeys((process.pid for process in running), 0)
-        cpu = Cpu()
-        failed = None
-        while waits:
-            ended = poll.poll(PEAK_INTERVAL)
-            now = time.monotonic()
-            for process in waits.values():
-                peaks[process.pid] = max(peaks[process.pid], usage.peak(process.pid))
-            for descriptor, _ in ended:
-                process = waits.pop(descriptor)
-                poll.unregister(descriptor)
-                os.close(descriptor)
-                _, status, used = os.wait4(process.pid, 0)
-                process.returncode = os.waitstatus_to_exitcode(status)
-                cpu += Cpu(used.ru_utime, used.ru_stime)
-                if process.returncode != 0:
-                    failed = f"{process.args[0]} ended with {process.returncode}: {tail(log)}"
+        try:
+            now, cpu, peaks = _wait_for_all(running)
+        finally:
+            # An interrupted measurement leaves nothing behind that goes on working.
+            for process in running:
+                if process.returncode is None:
+                    process.kill()
+                    process.wait()
         captured.seek(0)
         text = captured.read()
-    if failed:
-        raise Failure(failed)
+    for process in running:
+        if process.returncode != 0:
+            raise Failure(f"{process.args[0]} ended with {process.returncode}: {tail(log)}")
     return Outcome(text, now - began, cpu, sum(peaks.values()))
+
+
+def _wait_for_all(running: list[subprocess.Popen]) -> tuple[float, Cpu, dict[int, int]]:
+    """When the last one ended, what they used together, and how large each became."""
+    waits = {os.pidfd_open(process.pid): process for process in running}
+    poll = select.poll()
+    for descriptor in waits:
+        poll.register(descriptor, select.POLLIN)
+    peaks = dict.fromkeys((process.pid for process in running), 0)
+    cpu = Cpu()
+    now = 0.0
+    while waits:
+        ended = poll.poll(PEAK_INTERVAL)
+        now = time.monotonic()
+        for process in waits.values():
+            peaks[process.pid] = max(peaks[process.pid], usage.peak(process.pid))
+        for descriptor, _ in ended:
+            process = waits.pop(descriptor)
+            poll.unregister(descriptor)
+            os.close(descriptor)
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            cpu += Cpu(used.ru_utime, used.ru_stime)
+    return now, cpu, peaks
 
 
 def tail(log: Path) -> str:
