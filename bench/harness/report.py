@@ -10,6 +10,8 @@ from .options import Options
 from .sample import Role, Sample
 from .section import SUBJECT, Section, Spread
 
+BUSY = 0.1
+"""The share of the machine that may go elsewhere before the figures need a warning."""
 CPU_COLUMNS = [Role.SERVER, Role.CLIENT, Role.BACKENDS, Role.HELPERS]
 
 
@@ -115,5 +117,7 @@ def of_run(sections: list[Section], options: Options, commit: str) -> str:
             f"What was no part of a measurement (the harness, the kernel's own work, other programs) took "
             f"{middle.median:.0%} of the processors in the middle and {middle.highest:.0%} at most."
         )
+        if middle.median > BUSY:
+            parts.append("So the machine was busy with other work: take the rates for a comparison at best.")
     parts += ["", *(of_section(section) for section in sections), of_goals(sections)]
     return "\n".join(parts).rstrip() + "\n"
