@@ -14,8 +14,6 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
   public let inboundLimit: Int
   /// Who is at the other end; nil if it went away before we could ask.
   public private(set) var peer: SocketAddress?
-  /// The loop's time when bytes last arrived, or of the connect.
-  public private(set) var lastArrival: UInt64
 
   /// Bytes written but not yet taken by the socket.
   public private(set) var pendingBytes = 0
@@ -32,7 +30,6 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
 
   init(_ loop: Loop, inboundLimit: Int) throws(UVError) {
     self.inboundLimit = inboundLimit
-    lastArrival = loop.now
     super.init(loop, uv_tcp_t.self)
     try check(uv_tcp_init(loop.uv, typed(as: uv_tcp_t.self)), "uv_tcp_init")
     didInitialize()
@@ -108,7 +105,6 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
     }
     guard count > 0 else { return }
     inbound.append(UnsafeRawBufferPointer(start: bytes, count: count))
-    lastArrival = loop.now
     if inbound.count >= inboundLimit { stopReading() }
     hasNews = true
     readWait.finish(nil)

@@ -27,6 +27,8 @@ final class HTTPConnection: @unchecked Sendable {
   /// When the socket last took bytes of an answer, and how many it left then.
   private var lastTaken: UInt64
   private var lastUntaken = 0
+  /// When the client last sent something while its connection lingered.
+  private var lastHeard: UInt64 = 0
   var timedOut = false
 
   /// Which request of this connection is being answered; a writer of an earlier one has lost its right.
@@ -46,8 +48,8 @@ final class HTTPConnection: @unchecked Sendable {
     self.stream = stream
     request = Request(server.loop)
     request.peer = stream.peer
-    phaseBegan = server.loop.now
-    lastTaken = server.loop.now
+    phaseBegan = server.time
+    lastTaken = server.time
   }
 
   /// Serves the client until one of the two has had enough.
@@ -69,7 +71,7 @@ final class HTTPConnection: @unchecked Sendable {
 
   func enter(_ next: Phase) {
     phase = next
-    phaseBegan = server.loop.now
+    phaseBegan = server.time
     lastTaken = phaseBegan
     lastUntaken = 0
   }
@@ -105,14 +107,15 @@ final class HTTPConnection: @unchecked Sendable {
   /// Holds the connection to its time limits; called a few times in the shortest of them.
   func checkTime(_ now: UInt64) {
     let settings = server.settings
-    let spent = now - phaseBegan
+    // The clock has moved since up to an interval before the phase began.
+    let spent = now - min(now, phaseBegan + settings.clockInterval)
     switch phase {
     case .idle: if spent > settings.idleTime { closeIfAtRest() }
     case .head: if spent > settings.headTime { expire() }
     case .body: if spent > settings.bodyTime { expire() }
     case .answering: checkReader(now)
     case .lingering:
-      let silence = now - max(phaseBegan, stream.lastArrival)
+      let silence = now - min(now, lastHeard + settings.clockInterval)
       if spent > settings.lingerTime || silence > settings.lingerSilence { stream.close() }
     }
   }
@@ -137,12 +140,14 @@ final class HTTPConnection: @unchecked Sendable {
   /// send a reset, and that could overtake the answer.
   private func linger() async throws {
     enter(.lingering)
+    lastHeard = server.time
     try await stream.drain()
     stream.finishWriting()
     while true {
       stream.inbound.removeAll(keepingAtMost: 16)
       // Ends by throwing, when the client has closed as well or takes too long.
       try await stream.readMore()
+      lastHeard = server.time
     }
   }
 }

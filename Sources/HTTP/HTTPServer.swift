@@ -15,6 +15,9 @@ public final class HTTPServer: @unchecked Sendable {
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
   private var emptied: [() -> Void] = []
   private let unread = UnreadBytes()
+  /// The clients' clock, in milliseconds: what their time limits are measured by.
+  private(set) var time: UInt64 = 0
+  private var lastTick: UInt64
 
   private var buffers: AnswerBuffers?
   var responseHead = ResponseHead()
@@ -30,6 +33,7 @@ public final class HTTPServer: @unchecked Sendable {
     self.router = router
     self.settings = settings
     self.hooks = hooks
+    lastTick = loop.now
   }
 
   /// Listens; returns the address with the real port.
@@ -41,7 +45,7 @@ public final class HTTPServer: @unchecked Sendable {
       [weak self] in self?.take($0)
     }
     self.listener = listener
-    let clock = LoopTimer(loop) { [weak self] in self?.checkTimes() }
+    let clock = LoopTimer(loop) { [weak self] in self?.tick() }
     clock.start(after: settings.clockInterval, every: settings.clockInterval)
     self.clock = clock
     return listener.address ?? address
@@ -75,8 +79,11 @@ public final class HTTPServer: @unchecked Sendable {
     if connections.isEmpty { wakeDrains() }
   }
 
-  private func checkTimes() {
-    for connection in connections.values { connection.checkTime(loop.now) }
+  private func tick() {
+    // A loop that was held up, or a process that was stopped for a while, is not its clients' fault.
+    time += min(loop.now - lastTick, 2 * settings.clockInterval)
+    lastTick = loop.now
+    for connection in connections.values { connection.checkTime(time) }
   }
 
   // MARK: The end

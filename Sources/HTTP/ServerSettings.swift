@@ -1,4 +1,4 @@
-/// Limits and times of an HTTP server. Times are in milliseconds.
+/// Limits and times of an HTTP server. Times are in milliseconds, and are looked at up to four times a second.
 public struct ServerSettings: Sendable {
   /// Limits of a request's head.
   public var head = HeadLimits()
