@@ -1,6 +1,8 @@
 #pragma once
-#include <sys/socket.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <uv.h>
 
 // libuv's handle types start with the same fields and are cast to one another. In Swift each cast would be a
@@ -19,3 +21,9 @@ static inline void loop_name_thread(const char *name) { prctl(PR_SET_NAME, name,
 // declared here.
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 static inline int loop_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
+
+// ioctl is variadic as well. Bytes that the kernel holds for the peer: not sent, or not acknowledged.
+static inline int loop_unacknowledged(int stream) {
+  int count = 0;
+  return ioctl(stream, SIOCOUTQ, &count) == 0 ? count : 0;
+}

@@ -206,9 +206,15 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
     }
   }
 
-  /// How many of ``pendingBytes`` the socket has not taken yet. Goes down with every byte, so it shows whether a slow
-  /// reader makes progress.
-  public var untakenBytes: Int { isClosed ? 0 : Int(uv_stream_get_write_queue_size(loop_as_stream(raw))) }
+  /// Bytes written that the peer has not acknowledged, here and in the kernel.
+  ///
+  /// Goes down whenever the peer takes something, so it shows whether a slow reader makes progress. ``pendingBytes``
+  /// does not: the kernel takes megabytes at a time.
+  public var unacknowledgedBytes: Int {
+    var descriptor: Int32 = -1
+    guard !isClosed, uv_fileno(loop_as_handle(raw), &descriptor) == 0 else { return 0 }
+    return Int(uv_stream_get_write_queue_size(loop_as_stream(raw))) + Int(loop_unacknowledged(descriptor))
+  }
 
   /// Tells the peer that nothing more will come, without closing the other direction. What is still pending would be
   /// lost: ``drain()`` first.

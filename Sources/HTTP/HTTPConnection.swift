@@ -24,7 +24,7 @@ final class HTTPConnection: @unchecked Sendable {
 
   private(set) var phase = Phase.head
   private var phaseBegan: UInt64
-  /// When the socket last took bytes of an answer, and how many it left then.
+  /// When the client last took bytes of an answer, and how many it had left then.
   private var lastTaken: UInt64
   private var lastUntaken = 0
   /// When the client last sent something while its connection lingered.
@@ -127,7 +127,7 @@ final class HTTPConnection: @unchecked Sendable {
 
   /// Cuts a reader that takes nothing. One that is slow but takes something is let be.
   private func checkReader(_ now: UInt64) {
-    let untaken = stream.untakenBytes
+    let untaken = stream.pendingBytes == 0 ? 0 : stream.unacknowledgedBytes
     if untaken == 0 || untaken != lastUntaken {
       lastUntaken = untaken
       lastTaken = now

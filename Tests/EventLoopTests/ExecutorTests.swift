@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// How tasks and actors of a loop run.
-@Suite(.timeLimit(.minutes(1))) struct ExecutorTests {
+@Suite(.timeLimit(.minutes(5))) struct ExecutorTests {
   /// SAFETY: `@unchecked Sendable` since it is touched on one loop alone.
   final class Lines: @unchecked Sendable {
     var lines: [String] = []

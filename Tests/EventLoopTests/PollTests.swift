@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PollTests {
+@Suite(.timeLimit(.minutes(5))) struct PollTests {
   /// SAFETY: `@unchecked Sendable` since it is touched on one loop alone.
   final class Seen: @unchecked Sendable {
     var events: [Poll.Events] = []

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SignalSourceTests {
+@Suite(.timeLimit(.minutes(5))) struct SignalSourceTests {
   /// SAFETY: `@unchecked Sendable` since it is touched on one loop alone.
   final class Count: @unchecked Sendable {
     var count = 0

@@ -2,7 +2,7 @@ import EventLoop
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TCPListenerTests {
+@Suite(.timeLimit(.minutes(5))) struct TCPListenerTests {
   /// SAFETY: `@unchecked Sendable` since it is touched on one loop alone.
   final class Count: @unchecked Sendable {
     var count = 0

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite(.timeLimit(.minutes(1))) struct ConnectionLimitTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionLimitTests {
   static let routes = [Route(.get, "/") { _, response in response.json { $0.append("{}") } }]
 
   static var settings: ServerSettings {

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTP
 
 /// Clients that go away at the wrong moment.
-@Suite(.timeLimit(.minutes(1))) struct DisconnectTests {
+@Suite(.timeLimit(.minutes(5))) struct DisconnectTests {
   /// SAFETY: `@unchecked Sendable` since it is used on one loop alone.
   final class Gate: @unchecked Sendable {
     var entered = 0

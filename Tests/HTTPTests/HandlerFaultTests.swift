@@ -4,7 +4,7 @@ import Testing
 @testable import HTTP
 
 /// Handlers that do not do what they should. The client gets one answer, and the connection lives on.
-@Suite(.timeLimit(.minutes(1))) struct HandlerFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct HandlerFaultTests {
   struct Broken: Error {}
 
   /// SAFETY: `@unchecked Sendable` since it is used on one loop alone.

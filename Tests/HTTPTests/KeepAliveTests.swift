@@ -4,7 +4,7 @@ import Testing
 @testable import HTTP
 
 /// Several requests over one connection.
-@Suite(.timeLimit(.minutes(1))) struct KeepAliveTests {
+@Suite(.timeLimit(.minutes(5))) struct KeepAliveTests {
   /// Says what it was asked, after as many milliseconds as it was told.
   static let echo: [Route] = [
     Route(.get, "/say/{text}") { request, response in

@@ -24,6 +24,17 @@ final class LiveServer: @unchecked Sendable {
     _ routes: [Route], settings: ServerSettings = .quick, hooks: ServerHooks = .init(),
     _ body: @escaping @Sendable (LiveServer) async throws -> Void
   ) async throws {
+    try await turnstile.pass {
+      try await run(routes, settings, hooks, body)
+    }
+  }
+
+  private static let turnstile = Turnstile(width: 4)
+
+  private static func run(
+    _ routes: [Route], _ settings: ServerSettings, _ hooks: ServerHooks,
+    _ body: @escaping @Sendable (LiveServer) async throws -> Void
+  ) async throws {
     try await onLoop { loop in
       let any = try #require(try await loop.resolve(host: "127.0.0.1", port: 0).first)
       let server = HTTPServer(loop, router: Router(routes), settings: settings, hooks: hooks)

@@ -3,7 +3,7 @@ import Testing
 @testable import HTTP
 
 /// What the method changes.
-@Suite(.timeLimit(.minutes(1))) struct MethodTests {
+@Suite(.timeLimit(.minutes(5))) struct MethodTests {
   static let routes: [Route] = [
     Route(.get, "/page") { _, response in response.json { $0.append("{\"a\":1}") } },
     Route(.post, "/page") { _, response in response.json(.created) { $0.append("{}") } },

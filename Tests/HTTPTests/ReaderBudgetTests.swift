@@ -4,7 +4,7 @@ import Testing
 @testable import HTTP
 
 /// What slow readers may hold of the server's memory.
-@Suite(.timeLimit(.minutes(1))) struct ReaderBudgetTests {
+@Suite(.timeLimit(.minutes(5))) struct ReaderBudgetTests {
   static let size = 8 << 20
 
   static let routes: [Route] = [

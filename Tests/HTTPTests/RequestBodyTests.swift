@@ -4,7 +4,7 @@ import Testing
 @testable import HTTP
 
 /// Bodies over a live connection: wanted, unwanted, too large, announced.
-@Suite(.timeLimit(.minutes(1))) struct RequestBodyTests {
+@Suite(.timeLimit(.minutes(5))) struct RequestBodyTests {
   static let limit = 100_000
 
   static let routes: [Route] = [

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite(.timeLimit(.minutes(1))) struct RequestIdentifierTests {
+@Suite(.timeLimit(.minutes(5))) struct RequestIdentifierTests {
   /// SAFETY: `@unchecked Sendable` since it is used on one loop alone.
   final class Log: @unchecked Sendable {
     var ids: [String] = []

@@ -3,7 +3,7 @@ import Testing
 @testable import HTTP
 
 /// Refused requests over a live connection: one answer, the end, and no second request in between.
-@Suite(.timeLimit(.minutes(1))) struct SmugglingTests {
+@Suite(.timeLimit(.minutes(5))) struct SmugglingTests {
   /// SAFETY: `@unchecked Sendable` since it is used on one loop alone.
   final class Seen: @unchecked Sendable {
     var paths: [String] = []

@@ -43,7 +43,7 @@ final class ClientConnection {
     let end = Array("\r\n\r\n".utf8)
     var searched = 0
     while true {
-      if let split = inbound.offset(of: end, from: max(0, searched - 3)) {
+      if let split = inbound.withUnsafeBytes({ $0.offset(of: end, from: max(0, searched - 3)) }) {
         let head = Array(inbound[..<split])
         var response = try Response(head: String(decoding: head, as: UTF8.self))
         let length = toHead ? 0 : Int(response["Content-Length"] ?? "0") ?? 0

@@ -103,7 +103,7 @@ final class CountingProxy: @unchecked Sendable {
   /// Inside a text the quotes would be escaped, so that this stands at the beginning of rows alone.
   private static let beginningOfRow = Array(#"{"customer_id":"#.utf8)
 
-  private static func rows(in bytes: [UInt8]) -> Int {
+  private static func rows(in bytes: UnsafeRawBufferPointer) -> Int {
     var count = 0
     var start = 0
     while let found = bytes.offset(of: beginningOfRow, from: start) {
@@ -111,55 +111,5 @@ final class CountingProxy: @unchecked Sendable {
       start = found + 1
     }
     return count
-  }
-}
-
-/// Whole HTTP messages from a socket; their bodies have a `Content-Length` or are not there.
-private final class MessageStream {
-  private let descriptor: Int32
-  private var inbound: [UInt8] = []
-
-  init(_ descriptor: Int32) { self.descriptor = descriptor }
-
-  /// The next message; nil at the end.
-  func next() -> [UInt8]? {
-    var headLength: Int?
-    while true {
-      if headLength == nil { headLength = Self.lengthOfHead(inbound) }
-      if let head = headLength {
-        let total = head + Self.lengthOfBody(inbound[..<head])
-        if inbound.count >= total {
-          let message = Array(inbound[..<total])
-          inbound.removeFirst(total)
-          return message
-        }
-      }
-      var buffer = [UInt8](repeating: 0, count: 1 << 16)
-      let count = recv(descriptor, &buffer, buffer.count, 0)
-      guard count > 0 else { return nil }
-      inbound += buffer[..<count]
-    }
-  }
-
-  func write(_ bytes: [UInt8]) -> Bool {
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        send(descriptor, $0.baseAddress.map { $0 + sent }, $0.count - sent, Int32(MSG_NOSIGNAL))
-      }
-      guard count > 0 else { return false }
-      sent += count
-    }
-    return true
-  }
-
-  private static func lengthOfHead(_ bytes: [UInt8]) -> Int? {
-    bytes.offset(of: Array("\r\n\r\n".utf8)).map { $0 + 4 }
-  }
-
-  private static func lengthOfBody(_ head: ArraySlice<UInt8>) -> Int {
-    let response = String(decoding: head, as: UTF8.self).lowercased()
-    guard let name = response.range(of: "\r\ncontent-length:") else { return 0 }
-    return Int(response[name.upperBound...].prefix { $0 != "\r\n" && $0 != "\r" }.filter { $0 != " " }) ?? 0
   }
 }
