@@ -182,7 +182,7 @@ public final class PostgresPool: @unchecked Sendable {
   }
 
   /// 50 ms, doubling to 400 ms, each spread by up to a quarter so that loops do not knock together.
-  private static func pause(after failures: Int) -> UInt64 {
+  static func pause(after failures: Int) -> UInt64 {
     let pause = UInt64(50 << min(max(failures - 1, 0), 3))
     return pause + UInt64.random(in: 0...pause / 4)
   }

@@ -1,5 +1,4 @@
 import EventLoop
-import Synchronization
 import TestSupport
 import Testing
 
@@ -58,7 +57,7 @@ extension PostgresPool.Limits {
 
 /// What a pool told.
 final class EventLog: Sendable {
-  private let events = Mutex<[PostgresPool.Event]>([])
+  private let events = Locked<[PostgresPool.Event]>([])
 
   func add(_ event: PostgresPool.Event) { events.withLock { $0.append(event) } }
 

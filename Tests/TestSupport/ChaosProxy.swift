@@ -1,13 +1,12 @@
 import EventLoop
 import Glibc
-import Synchronization
 
 /// A proxy that cuts, stalls, delays and trickles, on a loop of its own.
 ///
 /// It stands between a client and a server that speak over TCP or a Unix socket. What it does to a connection
 /// is a ``Mischief``, chosen when the connection comes; the calls on the whole proxy change all of them.
 ///
-/// SAFETY: `@unchecked Sendable` since what changes is behind a mutex, or touched on the proxy's loop alone.
+/// SAFETY: `@unchecked Sendable` since what changes is behind a lock, or touched on the proxy's loop alone.
 public final class ChaosProxy: @unchecked Sendable {
   /// One end of a connection, on this machine.
   public enum Endpoint: Sendable {
@@ -34,8 +33,8 @@ public final class ChaosProxy: @unchecked Sendable {
   private let upstream: Endpoint
   private var listener: ChaosListener?
   private var relays: [ObjectIdentifier: ChaosRelay] = [:]
-  private let counted = Mutex(Count())
-  private let choice: Mutex<@Sendable (Int) -> Mischief>
+  private let counted = Locked(Count())
+  private let choice: Locked<@Sendable (Int) -> Mischief>
   /// Where clients find the proxy.
   public private(set) var endpoint: Endpoint
 
@@ -46,7 +45,7 @@ public final class ChaosProxy: @unchecked Sendable {
   ) async throws {
     self.upstream = upstream
     self.endpoint = endpoint
-    choice = Mutex(choose)
+    choice = Locked(choose)
     thread = try Loop.start(name: "chaos")
     try await thread.loop.run { try self.listen() }
   }

@@ -167,5 +167,5 @@ extension PrivateCluster {
     }
   }
 
-  private static let sharedCluster = Mutex<PrivateCluster?>(nil)
+  private static let sharedCluster = Locked<PrivateCluster?>(nil)
 }
