@@ -123,6 +123,11 @@ extension HTTPConnection {
       }
     }
     server.giveBack(buffers)
+    noteAnswer(status, length: length)
+  }
+
+  /// Keeps what was answered, for the hooks.
+  func noteAnswer(_ status: Status, length: Int) {
     answer = ServerHooks.Answer(status: status.code, duration: Loop.nanoseconds - began, length: length)
   }
 }

@@ -28,6 +28,18 @@ public struct ResponseWriter: ~Copyable {
     try send(status, type: "application/json", headers: headers, fill)
   }
 
+  /// Sends an answer piece by piece, for bodies whose length nobody knows beforehand or that are too large to hold.
+  ///
+  /// `produce` writes the pieces; if it throws, the connection is cut, so that the client does not take a part for
+  /// the whole.
+  public consuming func stream(
+    _ status: Status = .ok, type: StaticString, headers: [Header] = [],
+    _ produce: (inout BodyStream) async throws -> Void
+  ) async throws {
+    guard connection.serial == serial, connection.answer == nil else { return }
+    try await connection.stream(status, type: type, headers: headers, produce)
+  }
+
   /// Sends an answer without a body.
   public consuming func empty(_ status: Status = .noContent, headers: [Header] = []) {
     send(status, type: "", headers: headers) { _ in }

@@ -7,7 +7,9 @@ extension UnsafeRawBufferPointer {
     guard let base = baseAddress, !pattern.isEmpty else { return nil }
     var at = start
     while at + pattern.count <= count {
-      guard let found = memchr(base + at, Int32(pattern[0]), count - pattern.count + 1 - at) else { return nil }
+      guard let found = memchr(base + at, Int32(pattern[0]), count - pattern.count + 1 - at) else {
+        return nil
+      }
       at = UnsafeRawPointer(found) - base
       if memcmp(base + at, pattern, pattern.count) == 0 { return at }
       at += 1

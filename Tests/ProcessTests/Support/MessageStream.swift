@@ -39,7 +39,8 @@ final class MessageStream {
   func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var sent = 0
     while sent < bytes.count {
-      let count = send(descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+      let count = send(
+        descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
       guard count > 0 else { return false }
       sent += count
     }
@@ -48,7 +49,8 @@ final class MessageStream {
 
   private func makeRoom(for total: Int) {
     guard length == buffer.count || total > buffer.count else { return }
-    let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(2 * buffer.count, total), alignment: 16)
+    let larger = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: max(2 * buffer.count, total), alignment: 16)
     larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<length]))
     buffer.deallocate()
     buffer = larger
