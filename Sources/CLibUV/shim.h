@@ -1,4 +1,5 @@
 #pragma once
+#include <linux/filter.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -26,4 +27,17 @@ static inline int loop_accept(int listener) { return accept4(listener, NULL, NUL
 static inline int loop_unacknowledged(int stream) {
   int count = 0;
   return ioctl(stream, SIOCOUTQ, &count) == 0 ? count : 0;
+}
+
+// A filter is an array of instructions, which Swift cannot write down. It drops what asks a listener for a new
+// connection (SYN, in the flags at byte 13 of the TCP header) and lets through what belongs to one that has begun.
+static inline int loop_drop_newcomers(int listener) {
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x02, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+  };
+  struct sock_fprog program = {.len = sizeof code / sizeof code[0], .filter = code};
+  return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }

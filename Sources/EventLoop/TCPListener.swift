@@ -79,6 +79,17 @@ public final class TCPListener: LoopHandle, @unchecked Sendable {  // SAFETY: as
     onConnection(stream)
   }
 
+  /// Lets the kernel begin no more connections for this listener; those that have begun go on.
+  ///
+  /// Between the last `accept` and the close there is a gap, and a connection that the kernel accepts in it would be
+  /// reset. So call this first, give handshakes under way a moment, and then ``drainAndClose()``. Best effort: a kernel
+  /// without socket filters leaves the gap open.
+  public func refuseNewcomers() {
+    loop.assertCurrent()
+    guard !isClosed else { return }
+    _ = loop_drop_newcomers(descriptor)
+  }
+
   /// Takes in all that waits in the kernel's queue and then stops listening.
   ///
   /// Closing alone would reset connections that the kernel has already accepted for us.

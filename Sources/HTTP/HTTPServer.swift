@@ -88,6 +88,9 @@ public final class HTTPServer: @unchecked Sendable {
 
   // MARK: The end
 
+  /// Milliseconds in which a handshake that has begun comes to its end.
+  private static let handshakeTime: UInt64 = 50
+
   /// Stops to listen and lets each connection finish its request and those that are on their way: connections at rest
   /// are read for a grace (``ServerSettings/drainGrace``), and every answer says that it is the last.
   ///
@@ -97,6 +100,8 @@ public final class HTTPServer: @unchecked Sendable {
   public func drain(within limit: UInt64) async -> Int {
     loop.assertCurrent()
     isDraining = true
+    listener?.refuseNewcomers()
+    try? await loop.sleep(milliseconds: min(Self.handshakeTime, limit))
     listener?.drainAndClose()
     let grace = LoopTimer(loop) { [weak self] in self?.closeResting() }
     grace.start(after: min(settings.drainGrace, limit))
