@@ -17,14 +17,13 @@ struct CustomerRoutes: Sendable {
   /// The rows with `customer_id > previous_id`, at most `records`.
   @Sendable private func page(_ request: Request, _ response: consuming ResponseWriter) async throws {
     let arguments = try PageArguments(request)
-    let rows = try await pool.read(
-      CustomerQueries.page, [.int8(arguments.previousID), .int8(Int64(arguments.records))])
+    let rows = try await pool.read(CustomerQueries.page, arguments.previousID, Int64(arguments.records))
     response.json { CustomerViews.writeAll(rows, to: &$0) }
   }
 
   @Sendable private func single(_ request: Request, _ response: consuming ResponseWriter) async throws {
     guard let id = request.withParameter(0, Self.identifier) else { throw Self.notFound }
-    let rows = try await pool.read(CustomerQueries.single, [.int8(id)])
+    let rows = try await pool.read(CustomerQueries.single, id)
     if rows.count == 0 { throw Self.notFound }
     response.json { CustomerViews.write(rows, to: &$0) }
   }
