@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import Exporter
 
 /// A table that is only ids, and answers as the contract says.
