@@ -13,6 +13,9 @@ public final class Request: @unchecked Sendable {
   /// The body, complete, within the route's limit.
   public internal(set) var body = ByteBuffer(capacity: 16)
 
+  /// The key that this connection has shown before, for the program to keep from one request to the next.
+  public var acceptedKey = AcceptedKey()
+
   var head = RequestHead()
   var bytes = ByteBuffer(capacity: 16)
   var parameters: [Span] = []

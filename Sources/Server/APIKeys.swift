@@ -65,20 +65,15 @@ struct APIKeys: Sendable {
     }
   }
 
-  /// True if the request carries one of the keys, in `X-CUTSOM-AUTH` (the original's spelling), `X-CUSTOM-AUTH`
-  /// or as a bearer token.
-  func open(_ request: Request) -> Bool {
-    var isKnown = false
-    for name in ["x-cutsom-auth", "x-custom-auth"] as [StaticString] {
-      request.withHeader(name) { value in
-        if let value, holds(value) { isKnown = true }
+  /// True if `isGood` says so of one of the keys that the request carries, in `X-CUTSOM-AUTH` (the original's
+  /// spelling), in `X-CUSTOM-AUTH` or as a bearer token.
+  static func shownKeys(_ request: Request, _ isGood: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+    request.withHeader("x-cutsom-auth") { $0.map(isGood) ?? false }
+      || request.withHeader("x-custom-auth") { $0.map(isGood) ?? false }
+      || request.withHeader("authorization") { value in
+        guard let value, value.count > 7, isBearer(value) else { return false }
+        return isGood(UnsafeRawBufferPointer(rebasing: value.dropFirst(7)))
       }
-    }
-    request.withHeader("authorization") { value in
-      guard let value, value.count > 7, Self.isBearer(value) else { return }
-      if holds(UnsafeRawBufferPointer(rebasing: value.dropFirst(7))) { isKnown = true }
-    }
-    return isKnown
   }
 
   private static func isBearer(_ value: UnsafeRawBufferPointer) -> Bool {
@@ -86,7 +81,7 @@ struct APIKeys: Sendable {
   }
 
   /// Looks at every digest, so that the time does not tell which one came close.
-  private func holds(_ key: UnsafeRawBufferPointer) -> Bool {
+  func holds(_ key: UnsafeRawBufferPointer) -> Bool {
     let digest = Digest(of: key)
     var found = false
     for known in digests where known == digest { found = true }

@@ -55,6 +55,8 @@ final class KeyRing: Sendable {
   private let list: String?
   private let file: String?
   private let keys = Mutex(APIKeys())
+  /// Counts up behind each change of the keys.
+  private let version = Atomic<Int>(0)
 
   init(list: String?, file: String?) {
     self.list = list
@@ -62,6 +64,20 @@ final class KeyRing: Sendable {
   }
 
   var current: APIKeys { keys.withLock { $0 } }
+
+  /// True if the request carries a key in force. One that the connection has shown before is known by itself: to
+  /// digest it costs more than all else that a request needs.
+  func open(_ request: Request) -> Bool {
+    // Before the keys are read: what is kept is then at most too old.
+    let version = version.load(ordering: .acquiring)
+    if APIKeys.shownKeys(request, { request.acceptedKey.matches($0, version: version) }) { return true }
+    let keys = current
+    return APIKeys.shownKeys(request) { key in
+      guard keys.holds(key) else { return false }
+      request.acceptedKey.remember(key, version: version)
+      return true
+    }
+  }
 
   /// Reads list and file anew; what was in force stays if that fails.
   func load() throws {
@@ -75,10 +91,11 @@ final class KeyRing: Sendable {
       }
     }
     keys.withLock { [fresh] in $0 = fresh }
+    version.add(1, ordering: .releasing)
   }
 
   private static func read(_ path: String) throws -> String {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw KeysProblem(description: String(cString: strerror(errno))) }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 1 << 20)

@@ -53,7 +53,7 @@ extension ServerHooks {
   ) -> ServerHooks {
     var hooks = ServerHooks()
     hooks.authorize = { request, route in
-      guard route.access == .key, !keys.current.open(request) else { return }
+      guard route.access == .key, !keys.open(request) else { return }
       throw Problem(
         .unauthorized, "this needs a key, in X-CUTSOM-AUTH, X-CUSTOM-AUTH or Authorization: Bearer",
         headers: [Header("WWW-Authenticate", "Bearer realm=\"roster\"")])
