@@ -16,18 +16,25 @@ let withoutRegex: [SwiftSetting] = [
   .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])
 ]
 
+/// Whether two accesses to one variable overlap is checked while the program runs in debug builds, and so in all tests,
+/// with both sanitizers too. In a release build the checks alone were a sixth of the instructions of a request
+/// (docs/performance.md); bounds and overflow are checked there as well.
+let exclusivity: [SwiftSetting] = [
+  .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
+
 /// The release programs carry the Swift runtime, so that they start fast and need only C libraries.
 let program: [LinkerSetting] = [
   .unsafeFlags(["-static-stdlib"], .when(configuration: .release))
 ]
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict + withoutRegex)
+  .target(name: name, dependencies: dependencies, swiftSettings: strict + withoutRegex + exclusivity)
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies, swiftSettings: strict + withoutRegex,
+    name: name, dependencies: dependencies, swiftSettings: strict + withoutRegex + exclusivity,
     linkerSettings: program)
 }
 
@@ -73,7 +80,7 @@ let package = Package(
     .target(
       name: "Schema", dependencies: ["EventLoop", "Postgres", "CCrypto"],
       resources: [.embedInCode("Migrations")],
-      swiftSettings: strict + withoutRegex),
+      swiftSettings: strict + withoutRegex + exclusivity),
 
     // The three programs.
     program(
@@ -113,7 +120,7 @@ let package = Package(
     tests("Options", ["Options"]),
     tests("Progress", ["Progress"]),
     tests("JSON", ["Bytes", "Customers", "JSON"]),
-    tests("Postgres", ["Bytes", "EventLoop", "Postgres", "TestSupport"]),
+    tests("Postgres", ["Bytes", "CLibPQ", "EventLoop", "Postgres", "TestSupport"]),
     tests("Schema", ["Customers", "EventLoop", "Postgres", "Schema", "TestSupport"]),
     tests("Curl", ["Bytes", "EventLoop", "Curl", "TestSupport"]),
     tests(

@@ -1,3 +1,4 @@
+import CLibPQ
 import EventLoop
 import TestSupport
 import Testing
@@ -28,6 +29,25 @@ import Testing
       #expect(small.integer(0, 1) == -7)
       #expect(small.boolean(0, 2) == true)
       #expect(small.boolean(0, 3) == false)
+    }
+  }
+
+  /// Where libpq keeps the cells, and by its functions.
+  @Test func cellsAreTheSameBothWays() throws {
+    #expect(Rows.cellsAreKnown)
+    for looksInside in [true, false] {
+      let made = try #require(PQmakeEmptyPGresult(nil, PGRES_TUPLES_OK))
+      var columns = [PGresAttDesc](repeating: PGresAttDesc(), count: 3)
+      PQsetResultAttrs(made, 3, &columns)
+      let cells: [[String?]] = [["a", nil, ""], [nil, "bc", String(repeating: "x", count: 5000)]]
+      for (row, cells) in cells.enumerated() {
+        for (column, cell) in cells.enumerated() {
+          var bytes = Array((cell ?? "").utf8CString)
+          PQsetvalue(made, Int32(row), Int32(column), &bytes, cell.map { Int32($0.utf8.count) } ?? -1)
+        }
+      }
+      let rows = Rows(result: made, looksInside: looksInside)
+      #expect((0..<rows.count).map { row in (0..<rows.columnCount).map { rows.text(row, $0) } } == cells)
     }
   }
 

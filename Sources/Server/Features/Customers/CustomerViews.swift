@@ -7,8 +7,9 @@ enum CustomerViews {
   private static let form = CustomerJSON()
 
   /// One object.
-  static func write(_ rows: Rows, row: Int = 0, to body: inout ByteBuffer) {
-    form.append(to: &body) { rows.cell(row, $0) }
+  static func write(_ row: Row, to body: inout ByteBuffer) {
+    let cells = row.cells
+    form.append(to: &body) { cells[$0] }
   }
 
   /// An array of objects, `[]` where there are none.
@@ -17,7 +18,8 @@ enum CustomerViews {
     body.append(UInt8(ascii: "["))
     for row in 0..<rows.count {
       if row > 0 { body.append(UInt8(ascii: ",")) }
-      form.append(to: &body) { rows.cell(row, $0) }
+      let cells = rows.cells(row)
+      form.append(to: &body) { cells[$0] }
     }
     body.append(UInt8(ascii: "]"))
   }
