@@ -88,6 +88,20 @@ enum BoundValues: Sendable {
 }
 
 extension Value {
+  /// The binary form of a `bigint[]` without nulls: dimensions, whether there are nulls, type; then of the one dimension
+  /// length and first index; then each element behind its length. All in big-endian words; source: `array_recv`.
+  static func arrayOfBigints(_ numbers: some Collection<Int64>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(20 + 12 * numbers.count)
+    func append(_ word: UInt32) { withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) } }
+    for word in [1, 0, bigint, UInt32(numbers.count), 1] { append(word) }
+    for number in numbers {
+      append(8)
+      withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+    return bytes
+  }
+
   static let bigint: UInt32 = 20
   private static let boolean: UInt32 = 16
   private static let integer: UInt32 = 23

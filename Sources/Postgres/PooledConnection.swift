@@ -9,7 +9,12 @@ extension PipelinedConnection {
     let handle = try await ConnectionHandle.open(loop, settings, timeout: limits.connectTimeout)
     do {
       let connection = try PipelinedConnection(handle)
-      try await connection.setUp("SET statement_timeout = \(limits.statementTimeout)", before: deadline)
+      try await connection.setUp(
+        // One plan for all values: a statement that runs by name is one whose plan does not hang on them, and
+        // PostgreSQL would else plan anew whenever few keys look cheaper than the ten it assumes of an array.
+        "SELECT set_config('statement_timeout', '\(limits.statementTimeout)', false), "
+          + "set_config('plan_cache_mode', 'force_generic_plan', false)",
+        before: deadline)
       return connection
     } catch {
       handle.close()
@@ -26,7 +31,7 @@ extension PipelinedConnection {
     timer.start(after: deadline > loop.now ? deadline - loop.now : 1)
     _ = try await withTaskCancellationHandler {
       try await withUnsafeThrowingContinuation { continuation in
-        submit(Ticket(.plain(sql), .none, .write, sentAt: loop.now, continuation))
+        submit(Ticket(.plain(sql), .none, .write, sentAt: loop.now, for: .task(continuation)))
         if Task.isCancelled { close(.closed) }
       }
     } onCancel: {

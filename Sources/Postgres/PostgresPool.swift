@@ -124,11 +124,16 @@ public final class PostgresPool: @unchecked Sendable {
     return try await withUnsafeThrowingContinuation { continuation in
       // Chosen in here: other tasks may have run since the call, and they would all have seen the same load.
       do throws(PostgresError) {
-        try choose().submit(Ticket(text, values, kind, sentAt: loop.now, continuation))
+        try submit(Ticket(text, values, kind, sentAt: loop.now, for: .task(continuation)))
       } catch {
         continuation.resume(throwing: error)
       }
     }
+  }
+
+  /// Gives a query to a connection, which settles its ticket in any case.
+  func submit(_ ticket: Ticket) throws(PostgresError) {
+    try choose().submit(ticket)
   }
 
   /// The connection with the least to do, the first of several. One that has not answered for a while comes last

@@ -22,29 +22,38 @@ final class Ticket {
   var plan: UInt32 = 0
   /// How often it was sent again because its plan had gone stale.
   var renewals: UInt8 = 0
-  private var continuation: UnsafeContinuation<Rows, any Error>?
+  private var receiver: Receiver
 
-  /// A query; without a continuation nobody waits for the answer.
+  /// Who gets the answer.
+  enum Receiver {
+    case nobody
+    case task(UnsafeContinuation<Rows, any Error>)
+    /// Called in the midst of taking answers, so it must not send a query itself.
+    case call((Result<Rows, PostgresError>) -> Void)
+  }
+
+  /// A query.
   init(
-    _ text: Text, _ values: BoundValues, _ kind: Kind, sentAt: UInt64,
-    _ continuation: UnsafeContinuation<Rows, any Error>? = nil
+    _ text: Text, _ values: BoundValues, _ kind: Kind, sentAt: UInt64, for receiver: Receiver = .nobody
   ) {
     self.text = text
     self.values = values
     self.kind = kind
     self.sentAt = sentAt
-    self.continuation = continuation
+    self.receiver = receiver
   }
 
-  var isSettled: Bool { continuation == nil }
+  var isSettled: Bool { if case .nobody = receiver { true } else { false } }
 
   /// The first answer counts; a late one is ignored.
   func settle(_ result: Result<Rows, PostgresError>) {
-    guard let waiting = continuation else { return }
-    continuation = nil
-    switch result {
-    case .success(let rows): waiting.resume(returning: rows)
-    case .failure(let error): waiting.resume(throwing: error)
+    let waiting = receiver
+    receiver = .nobody
+    switch (waiting, result) {
+    case (.nobody, _): break
+    case (.task(let continuation), .success(let rows)): continuation.resume(returning: rows)
+    case (.task(let continuation), .failure(let error)): continuation.resume(throwing: error)
+    case (.call(let body), _): body(result)
     }
   }
 }

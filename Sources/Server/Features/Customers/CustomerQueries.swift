@@ -9,4 +9,7 @@ enum CustomerQueries {
 
   static let single = PreparedStatement(
     "customer", "SELECT \(Column.selectList) FROM customers WHERE customer_id = $1")
+
+  static let several = PreparedStatement(
+    "customers_by_id", "SELECT \(Column.selectList) FROM customers WHERE customer_id = ANY ($1::bigint[])")
 }

@@ -4,7 +4,13 @@ import Postgres
 
 /// `POST /customers` and `GET /customer/{id}` of the original task.
 struct CustomerRoutes: Sendable {
-  let pool: PostgresPool
+  private let pool: PostgresPool
+  private let lookup: RowLookup
+
+  init(pool: PostgresPool) {
+    self.pool = pool
+    lookup = RowLookup(pool, one: CustomerQueries.single, many: CustomerQueries.several)
+  }
 
   var routes: [Route] {
     [
@@ -23,9 +29,8 @@ struct CustomerRoutes: Sendable {
 
   @Sendable private func single(_ request: Request, _ response: consuming ResponseWriter) async throws {
     guard let id = request.withParameter(0, Self.identifier) else { throw Self.notFound }
-    let rows = try await pool.read(CustomerQueries.single, id)
-    if rows.count == 0 { throw Self.notFound }
-    response.json { CustomerViews.write(rows, to: &$0) }
+    guard let row = try await lookup.row(id) else { throw Self.notFound }
+    response.json { CustomerViews.write(row, to: &$0) }
   }
 
   private static let notFound = Problem(.notFound, "there is no customer with this id")
