@@ -93,6 +93,9 @@ extension HTTPConnection {
     .serviceUnavailable, "slow readers hold too much of this server's memory; try again",
     headers: [Header("Retry-After", "1")])
 
+  /// Bodies up to this length are copied behind their head: the kernel takes one piece of memory faster than two.
+  private static let copiedLength = 4096
+
   /// Writes and sends a complete answer; nothing is sent if `fill` throws.
   func respond(
     _ status: Status, type: StaticString, headers: [Header], _ fill: (inout ByteBuffer) throws -> Void
@@ -117,10 +120,13 @@ extension HTTPConnection {
       status, type: type, length: status.forbidsBody ? nil : length, headers: headers, request: request,
       closes: closes, to: &buffers.head)
     let isHeadAlone = status.forbidsBody || request.method == .head
-    buffers.head.withBytes { head in
-      buffers.body.withBytes { body in
-        stream.write(head, isHeadAlone ? UnsafeRawBufferPointer(start: nil, count: 0) : body)
-      }
+    if isHeadAlone {
+      buffers.head.withBytes { stream.write($0) }
+    } else if length <= Self.copiedLength {
+      buffers.body.withBytes { buffers.head.append($0) }
+      buffers.head.withBytes { stream.write($0) }
+    } else {
+      buffers.head.withBytes { head in buffers.body.withBytes { body in stream.write(head, body) } }
     }
     server.giveBack(buffers)
     noteAnswer(status, length: length)

@@ -21,11 +21,17 @@ struct RequestIdentifiers {
     append(count, to: &request.identifier)
   }
 
+  /// Adds eight hexadecimal digits.
   private func append(_ number: UInt32, to buffer: inout ByteBuffer) {
-    let digits: StaticString = "0123456789abcdef"
-    for shift in stride(from: 28, through: 0, by: -4) {
-      buffer.append(digits.utf8Start[Int(number >> UInt32(shift) & 15)])
-    }
+    // One digit a byte, the first of them lowest in memory.
+    var digits = UInt64(number)
+    digits = (digits | digits << 16) & 0x0000_FFFF_0000_FFFF
+    digits = (digits | digits << 8) & 0x00FF_00FF_00FF_00FF
+    digits = (digits | digits << 4) & 0x0F0F_0F0F_0F0F_0F0F
+    // 6 more carry a digit beyond 9 into the next four bits; letters are 39 behind the colon's place.
+    let letters = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+    let text = (digits &+ 0x3030_3030_3030_3030 &+ letters &* 39).bigEndian
+    withUnsafeBytes(of: text) { buffer.append($0) }
   }
 
   private static func isFit(_ byte: UInt8) -> Bool {

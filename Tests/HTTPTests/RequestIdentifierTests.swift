@@ -27,6 +27,13 @@ import Testing
     return (answers.ids, log.ids)
   }
 
+  @Test func ourOwnCountInHexadecimal() async throws {
+    let (answers, _) = try await exchange(Array(repeating: "", count: 40))
+    #expect(answers.allSatisfy { $0.count == 16 && $0.allSatisfy { "0123456789abcdef".contains($0) } })
+    #expect(answers.map { UInt32($0.suffix(8), radix: 16) } == (1...40).map { UInt32($0) })
+    #expect(Set(answers.map { $0.prefix(8) }).count == 1)
+  }
+
   @Test func theClientsOwnIsKept() async throws {
     let ids = ["1", "a-b_c.d:e", "0B5AF1C2-6B3A-4F0C-9E1D-2A3B4C5D6E7F", String(repeating: "x", count: 128)]
     let (answers, log) = try await exchange(ids)
