@@ -36,6 +36,11 @@ public final class Loop: @unchecked Sendable {
   /// callback follow each other at once.
   let slab = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 64)
 
+  /// Bytes that the loop's TCP streams have read.
+  public internal(set) var bytesReceived = 0
+  /// Bytes that the loop's TCP streams were given to send.
+  public internal(set) var bytesSent = 0
+
   /// The longest time in milliseconds that the callbacks of one turn took since the last reset.
   public private(set) var longestTurn: UInt64 = 0
 

@@ -104,6 +104,7 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
       return
     }
     guard count > 0 else { return }
+    loop.bytesReceived &+= count
     inbound.append(UnsafeRawBufferPointer(start: bytes, count: count))
     if inbound.count >= inboundLimit { stopReading() }
     hasNews = true
@@ -140,6 +141,7 @@ public final class TCPStream: LoopHandle, @unchecked Sendable {  // SAFETY: as L
         return
       }
     }
+    loop.bytesSent &+= first.count + second.count
     let fromFirst = min(sent, first.count)
     queue(
       UnsafeRawBufferPointer(rebasing: first[fromFirst...]),

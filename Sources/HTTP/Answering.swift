@@ -11,7 +11,10 @@ extension HTTPConnection {
       route = found
       try server.hooks.authorize(request, found)
       isBulk = found.isBulk
-      if isBulk, server.isOverBudget { throw Self.overBudget }
+      if isBulk, server.isOverBudget {
+        server.counts.overBudget += 1
+        throw Self.overBudget
+      }
     } catch {
       giveUpBody()
       fail(error)
@@ -35,6 +38,7 @@ extension HTTPConnection {
     } catch {
       fail(error)
     }
+    if deferred != nil { await sendDeferred() }
   }
 
   private func findRoute() throws -> Route {
@@ -104,6 +108,7 @@ extension HTTPConnection {
     // Many may have been let in at once while the budget still held.
     if isBulk, server.isOverBudget {
       isBulk = false
+      server.counts.overBudget += 1
       return report(Self.overBudget)
     }
     var buffers = server.takeBuffers()
@@ -113,12 +118,24 @@ extension HTTPConnection {
       server.giveBack(buffers)
       throw error
     }
+    if buffers.body.count >= server.settings.gzipFrom {
+      negotiate(status, type: type, headers: headers, buffers)
+    } else {
+      send(status, type: type, headers: headers, buffers)
+    }
+  }
+
+  /// Sends a complete answer; its length is left out where `isMeasured` is false.
+  func send(
+    _ status: Status, type: StaticString, headers: [Header], isMeasured: Bool = true,
+    _ buffers: consuming AnswerBuffers
+  ) {
     // Whatever of the next request is here already is still served.
     if server.isDraining, stream.inbound.isEmpty { closes = true }
     let length = status.forbidsBody ? 0 : buffers.body.count
     server.responseHead.write(
-      status, type: type, length: status.forbidsBody ? nil : length, headers: headers, request: request,
-      closes: closes, to: &buffers.head)
+      status, type: type, length: status.forbidsBody || !isMeasured ? nil : length, headers: headers,
+      request: request, closes: closes, to: &buffers.head)
     let isHeadAlone = status.forbidsBody || request.method == .head
     if isHeadAlone {
       buffers.head.withBytes { stream.write($0) }

@@ -40,6 +40,8 @@ final class HTTPConnection: @unchecked Sendable {
   var closes = false
   /// True if the present answer may be large.
   var isBulk = false
+  /// The present answer, if it is being compressed off the loop.
+  var deferred: DeferredAnswer?
   /// Bytes of a body that nobody wanted and that are still to come.
   var unwantedBytes = 0
 
@@ -110,9 +112,9 @@ final class HTTPConnection: @unchecked Sendable {
     // The clock has moved since up to an interval before the phase began.
     let spent = now - min(now, phaseBegan + settings.clockInterval)
     switch phase {
-    case .idle: if spent > settings.idleTime { closeIfAtRest() }
-    case .head: if spent > settings.headTime { expire() }
-    case .body: if spent > settings.bodyTime { expire() }
+    case .idle: if spent > settings.idleTime { endRest() }
+    case .head: if spent > settings.headTime { expire { $0.lateHeads += 1 } }
+    case .body: if spent > settings.bodyTime { expire { $0.lateBodies += 1 } }
     case .answering: checkReader(now)
     case .lingering:
       let silence = now - min(now, lastHeard + settings.clockInterval)
@@ -120,7 +122,14 @@ final class HTTPConnection: @unchecked Sendable {
     }
   }
 
-  private func expire() {
+  private func endRest() {
+    guard isAtRest else { return }
+    server.counts.rested += 1
+    stream.close()
+  }
+
+  private func expire(_ count: (inout ConnectionCounts) -> Void) {
+    if !timedOut { count(&server.counts) }
     timedOut = true
     stream.endWait(with: .timedOut)
   }
@@ -132,6 +141,7 @@ final class HTTPConnection: @unchecked Sendable {
       lastUntaken = untaken
       lastTaken = now
     } else if now - lastTaken > server.settings.stallTime {
+      server.counts.stalledReaders += 1
       stream.close()
     }
   }

@@ -15,6 +15,10 @@ public final class HTTPServer: @unchecked Sendable {
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
   private var emptied: [() -> Void] = []
   private let unread = UnreadBytes()
+  /// What happened to connections so far.
+  public internal(set) var counts = ConnectionCounts()
+  /// Compresses what is small enough to be compressed on the loop; made when it is first wanted.
+  lazy var deflater = try? Deflater()
   /// The clients' clock, in milliseconds: what their time limits are measured by.
   private(set) var time: UInt64 = 0
   private var lastTick: UInt64
@@ -61,8 +65,12 @@ public final class HTTPServer: @unchecked Sendable {
 
   var isOverBudget: Bool { unread.count > settings.unreadBytes }
 
+  /// Counts `bytes` of an answer that is not with its stream yet as held; a negative number gives them back.
+  func hold(_ bytes: Int) { unread.count += bytes }
+
   private func take(_ stream: TCPStream) {
     let connection = HTTPConnection(self, stream)
+    counts.accepted += 1
     connections[ObjectIdentifier(connection)] = connection
     if connections.count >= settings.connections { listener?.isPaused = true }
     // Held by the stream, which may have bytes to account for when the server is gone.

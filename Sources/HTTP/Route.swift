@@ -23,6 +23,8 @@ public struct Route: Sendable {
   public let ignoresLastSlash: Bool
   /// True where the answer can be large, so that it is refused while slow readers hold too much memory.
   public let isBulk: Bool
+  /// Its place among the router's routes, by which it is counted.
+  public internal(set) var number = 0
   let handler: Handler
 
   /// A route.

@@ -20,6 +20,8 @@ public struct ServerSettings: Sendable {
   public var connections = 8192
   /// Bytes of answers that slow readers of this loop may hold; beyond them bulk routes answer 503.
   public var unreadBytes = 32 << 20
+  /// Bytes of body from which on an answer is compressed for clients that ask for it.
+  public var gzipFrom = 1024
 
   /// The defaults.
   public init() {}

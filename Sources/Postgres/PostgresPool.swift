@@ -45,7 +45,8 @@ public final class PostgresPool: @unchecked Sendable {
   private var watchdog: LoopTimer?
   private var lastLook: UInt64 = 0
   private var isClosed = false
-  private var lastError: PostgresError = .unavailable("not connected yet")
+  /// Why the last connection was lost, or could not be made.
+  public private(set) var lastError: PostgresError = .unavailable("not connected yet")
 
   /// Milliseconds between two looks at the connections.
   private static let lookInterval: UInt64 = 500

@@ -24,6 +24,7 @@ enum Layers {
     "CLibUV": ["EventLoop"],
     "CPersonaData": ["Personas"],
     "CSimdJSON": ["JSON"],
+    "CZlib": ["HTTP"],
   ]
 
   /// The system's own. Foundation is not among them: it costs start-up time and memory.
