@@ -10,11 +10,11 @@ extension HTTPConnection {
       let found = try findRoute()
       route = found
       try server.hooks.authorize(request, found)
-      isBulk = found.isBulk
-      if isBulk, server.isOverBudget {
+      if found.isBulk, server.isOverBudget {
         server.counts.overBudget += 1
         throw Self.overBudget
       }
+      isBulk = found.isBulk
     } catch {
       giveUpBody()
       fail(error)

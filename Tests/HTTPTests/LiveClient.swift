@@ -6,6 +6,8 @@ struct Answer: Equatable {
   var status: Int
   var fields: [String]
   var body: String
+  /// The body as it came, which need not be text.
+  var bytes: [UInt8] = []
 
   /// The value of a header field; nil if it is not there exactly once.
   subscript(name: String) -> String? {
@@ -61,7 +63,8 @@ final class LiveClient: @unchecked Sendable {
       throw AnswerError(description: "no length: \(answer.fields)")
     }
     while received.count < length { try await readMore() }
-    answer.body = String(decoding: received.prefix(length), as: UTF8.self)
+    answer.bytes = Array(received.prefix(length))
+    answer.body = String(decoding: answer.bytes, as: UTF8.self)
     received.removeFirst(length)
     return answer
   }
