@@ -3,7 +3,7 @@ import HTTP
 
 /// A SHA-256 digest.
 struct Digest: Equatable, Sendable {
-  private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+  fileprivate var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
   init(of bytes: UnsafeRawBufferPointer) {
     withUnsafeMutableBytes(of: &words) { output in
@@ -26,6 +26,17 @@ struct Digest: Equatable, Sendable {
   static func == (left: Digest, right: Digest) -> Bool {
     (left.words.0 ^ right.words.0) | (left.words.1 ^ right.words.1) | (left.words.2 ^ right.words.2)
       | (left.words.3 ^ right.words.3) == 0
+  }
+}
+
+extension Digest: CustomStringConvertible {
+  /// 64 hexadecimal digits.
+  var description: String {
+    withUnsafeBytes(of: words) { bytes in
+      bytes.reduce(into: "") { text, byte in
+        text += String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+      }
+    }
   }
 }
 

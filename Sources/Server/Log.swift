@@ -46,7 +46,7 @@ struct Log: Sendable {
     line.append("\",\"level\":\"")
     line.append(text: "\(observation.level)")
     line.append("\",\"event\":\"")
-    line.append(observation.name)
+    line.append(text: observation.kind.rawValue)
     line.append("\"")
     for (name, value) in observation.fields {
       line.append(",\"")
@@ -65,7 +65,7 @@ struct Log: Sendable {
     line.append(" ")
     line.append(text: "\(observation.level)")
     line.append(" ")
-    line.append(observation.name)
+    line.append(text: observation.kind.rawValue)
     for (name, value) in observation.fields {
       line.append(" ")
       line.append(name)

@@ -21,6 +21,7 @@ struct Main {
       return Loop.main { await health.run(on: $0) }
     }
     if options.command == ["migrate", "new"] { return NewMigrationCommand(name: options.operands[0]).run() }
+    if options.command == ["key", "new"] { return try NewKeyCommand(name: options.operands[0]).run() }
     let database = try connectionSettings(options)
     if options.command.first == "migrate", let word = options.command.last,
       let migrate = MigrateCommand(word: word, database: database)

@@ -1,16 +1,22 @@
 import Postgres
 
-/// Everything worth noticing while the server runs. The log is one sink; metrics and tests are others.
+/// Everything worth noticing while the server runs. The log and the metrics are its sinks.
 enum Observation: Sendable {
   case listening(address: String, loops: Int, keys: Int)
   case databaseConnected(loop: Int)
   case databaseLost(loop: Int, PostgresError)
   case databaseUnreachable(loop: Int, PostgresError)
   case schemaChanged(String)
+  /// The schema under the running server lacks what it needs.
+  case schemaUnfit(loop: Int, String)
   case requestAnswered(RequestRecord)
   case requestFailed(id: String, error: String)
   case keysReloaded(Int)
   case keysNotReloaded(String)
+  /// More descriptors were asked for than the process began with.
+  case descriptorLimitRaised(from: Int, to: Int)
+  /// There are too few descriptors for the clients that were asked for.
+  case clientsReduced(to: Int, descriptors: Int)
   case stopping(signal: String)
   case stopped
 
@@ -23,26 +29,46 @@ enum Observation: Sendable {
     switch self {
     case .requestAnswered(let record): record.status >= 500 ? .warning : .debug
     case .requestFailed: .error
-    case .databaseLost, .databaseUnreachable, .keysNotReloaded: .warning
+    case .databaseLost, .databaseUnreachable, .keysNotReloaded, .schemaUnfit, .clientsReduced: .warning
     case .databaseConnected: .debug
-    case .listening, .schemaChanged, .keysReloaded, .stopping, .stopped: .info
+    case .listening, .schemaChanged, .keysReloaded, .descriptorLimitRaised, .stopping, .stopped: .info
     }
   }
 
-  /// The event's name, stable for those who search logs.
-  var name: StaticString {
+  /// The kinds, by their names, stable for those who search logs or draw graphs.
+  enum Kind: String, Sendable, CaseIterable {
+    case listening
+    case databaseConnected = "database_connected"
+    case databaseLost = "database_lost"
+    case databaseUnreachable = "database_unreachable"
+    case schemaChanged = "schema_changed"
+    case schemaUnfit = "schema_unfit"
+    case requestAnswered = "request"
+    case requestFailed = "request_failed"
+    case keysReloaded = "keys_reloaded"
+    case keysNotReloaded = "keys_not_reloaded"
+    case descriptorLimitRaised = "descriptor_limit_raised"
+    case clientsReduced = "clients_reduced"
+    case stopping
+    case stopped
+  }
+
+  var kind: Kind {
     switch self {
-    case .listening: "listening"
-    case .databaseConnected: "database_connected"
-    case .databaseLost: "database_lost"
-    case .databaseUnreachable: "database_unreachable"
-    case .schemaChanged: "schema_changed"
-    case .requestAnswered: "request"
-    case .requestFailed: "request_failed"
-    case .keysReloaded: "keys_reloaded"
-    case .keysNotReloaded: "keys_not_reloaded"
-    case .stopping: "stopping"
-    case .stopped: "stopped"
+    case .listening: .listening
+    case .databaseConnected: .databaseConnected
+    case .databaseLost: .databaseLost
+    case .databaseUnreachable: .databaseUnreachable
+    case .schemaChanged: .schemaChanged
+    case .schemaUnfit: .schemaUnfit
+    case .requestAnswered: .requestAnswered
+    case .requestFailed: .requestFailed
+    case .keysReloaded: .keysReloaded
+    case .keysNotReloaded: .keysNotReloaded
+    case .descriptorLimitRaised: .descriptorLimitRaised
+    case .clientsReduced: .clientsReduced
+    case .stopping: .stopping
+    case .stopped: .stopped
     }
   }
 
@@ -55,10 +81,14 @@ enum Observation: Sendable {
     case .databaseLost(let loop, let error), .databaseUnreachable(let loop, let error):
       [("loop", .number(loop)), ("error", .text(error.description))]
     case .schemaChanged(let migration): [("migration", .text(migration))]
+    case .schemaUnfit(let loop, let reason): [("loop", .number(loop)), ("error", .text(reason))]
     case .requestAnswered(let record): record.fields
     case .requestFailed(let id, let error): [("request_id", .text(id)), ("error", .text(error))]
     case .keysReloaded(let count): [("keys", .number(count))]
     case .keysNotReloaded(let reason): [("error", .text(reason))]
+    case .descriptorLimitRaised(let before, let now): [("from", .number(before)), ("to", .number(now))]
+    case .clientsReduced(let clients, let descriptors):
+      [("clients", .number(clients)), ("descriptors", .number(descriptors))]
     case .stopping(let signal): [("signal", .text(signal))]
     case .stopped: []
     }

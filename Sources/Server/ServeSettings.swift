@@ -14,6 +14,7 @@ struct ServeSettings: Sendable {
   var pool = PostgresPool.Limits()
   var http = ServerSettings()
   var keys: KeyRing
+  var opensMetrics: Bool
   var drainTime: UInt64
   var migrates: Bool
   var log: Log
@@ -26,9 +27,18 @@ struct ServeSettings: Sendable {
     self.database = database
     pool.connections = options[Names.connections]
     pool.statementTimeout = Int(options[Names.statementTimeout].milliseconds)
+    pool.queuedQueries = options[Names.queue]
     pool.silence = options[Names.statementTimeout].milliseconds + 2000
     http.connections = max(1, options[Names.clients] / loops)
     http.unreadBytes = max(1 << 20, options[Names.unread] / loops)
+    http.headTime = options[Names.headTime].milliseconds
+    http.bodyTime = options[Names.bodyTime].milliseconds
+    http.idleTime = options[Names.idleTime].milliseconds
+    http.stallTime = options[Names.readerTime].milliseconds
+    http.head.head = options[Names.headSize]
+    http.head.requestLine = options[Names.headSize] / 2
+    http.gzipFrom = options[Names.gzipFrom]
+    opensMetrics = options[Names.metricsOpen]
     migrates = options[Names.migrate]
     drainTime = options[Names.drain].milliseconds
     log = Log(format: options[Names.log], level: options[Names.logLevel])
@@ -41,6 +51,22 @@ struct ServeSettings: Sendable {
     if keys.current.isEmpty {
       throw UsageError("no API key is configured; set ROSTER_API_KEYS or give --api-keys-file FILE")
     }
+  }
+}
+
+extension ServeSettings {
+  /// Descriptors of a loop beside its clients': its listener, its own, and connections to PostgreSQL, of which an old
+  /// and a new one may be open at once.
+  private var ownDescriptors: Int { 16 + 2 * pool.connections }
+  /// For standard streams, signals, the thread pool's files.
+  private static let sharedDescriptors = 32
+
+  /// How many descriptors it takes to serve as many clients as are let in.
+  var descriptors: Int { loops * (http.connections + ownDescriptors) + Self.sharedDescriptors }
+
+  /// Clients of a loop that so many descriptors are enough for.
+  func clients(withDescriptors count: Int) -> Int {
+    max(1, (count - Self.sharedDescriptors) / loops - ownDescriptors)
   }
 }
 
@@ -90,6 +116,8 @@ final class KeyRing: Sendable {
         throw KeysProblem(description: "\(file): \(error)")
       }
     }
+    // An empty file is one that somebody is about to write, not a wish to lock everybody out.
+    if let file, fresh.isEmpty { throw KeysProblem(description: "\(file): there is no key in it") }
     keys.withLock { [fresh] in $0 = fresh }
     version.add(1, ordering: .releasing)
   }

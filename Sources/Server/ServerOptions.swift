@@ -10,6 +10,9 @@ enum ServerOptions {
     "loops", shownDefault: "one per core", in: 1...256, help: "event loops, one thread each")
   static let connections = Option.integer(
     "pg-connections", default: 2, in: 1...64, help: "connections to PostgreSQL, per loop")
+  static let queue = Option.integer(
+    "pg-queue", default: 1024, in: 1...1_000_000,
+    help: "queries that may wait, per connection to PostgreSQL; more get 503")
   static let keys = Option.secret(
     "api-keys", env: "ROSTER_API_KEYS", placeholder: "KEYS",
     help: "keys that open the data routes, with commas between")
@@ -21,6 +24,23 @@ enum ServerOptions {
   static let unread = Option.size(
     "page-budget", default: 32 << 20, in: 1 << 20...1 << 40,
     help: "memory for pages that clients have not taken yet")
+  static let headSize = Option.size(
+    "head-size", default: 16 << 10, in: 1 << 10...1 << 20,
+    help: "header of a request, half of it for the first line; beyond, 431 or 414")
+  static let headTime = Option.duration(
+    "head-time", default: .seconds(10), in: limits, help: "for a header to arrive; then 408")
+  static let bodyTime = Option.duration(
+    "body-time", default: .seconds(30), in: limits, help: "for a body to arrive; then 408")
+  static let readerTime = Option.duration(
+    "reader-time", default: .seconds(30), in: limits, help: "a client that takes nothing for so long is cut")
+  static let idleTime = Option.duration(
+    "idle-time", default: .seconds(75), in: limits, help: "a connection may rest between requests for so long"
+  )
+  private static let limits: ClosedRange<Duration> = .milliseconds(50)...(.seconds(86_400))
+  static let gzipFrom = Option.size(
+    "gzip-from", default: 1 << 10, in: 1...1 << 40,
+    help: "smallest answer that is compressed for those who ask")
+  static let metricsOpen = Option.toggle("metrics-open", help: "/metrics needs no key")
   static let statementTimeout = Option.duration(
     "statement-timeout", default: .seconds(5), in: .milliseconds(10)...(.seconds(3600)),
     help: "PostgreSQL ends a query after this")
@@ -40,9 +60,9 @@ enum ServerOptions {
       Command(
         "serve", summary: "Serve until SIGTERM",
         options: [
-          host, port, loops, connections, keys, keysFile, clients, unread, statementTimeout, drain, migrate,
-          log,
-          logLevel,
+          host, port, loops, connections, queue, keys, keysFile, clients, unread, headSize, headTime,
+          bodyTime,
+          readerTime, idleTime, statementTimeout, drain, gzipFrom, metricsOpen, migrate, log, logLevel,
         ],
         examples: [
           "server postgresql:///roster --api-keys-file keys",
@@ -56,6 +76,10 @@ enum ServerOptions {
       Command(
         "migrate", "new", summary: "Make the files of a migration, in the source tree",
         operands: [Operand("NAME", help: "what it does, such as add_city")]),
+      Command(
+        "key", "new", summary: "Make a key: prints it, and the line for --api-keys-file",
+        operands: [Operand("NAME", help: "whose key it is: letters, digits, . _ -")],
+        examples: ["server key new exporter"]),
       Command(
         "health", summary: "Ask a running server whether it is ready", options: [host, port],
         examples: ["server health --port 5000"]),

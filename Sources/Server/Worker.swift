@@ -4,52 +4,78 @@ import Postgres
 
 /// One loop with all that lives on it: a pool, a router, a server.
 ///
-/// SAFETY: `@unchecked Sendable` since `pool` and `server` are used on the loop alone.
+/// SAFETY: `@unchecked Sendable` since all but `loop`, `thread` and `routes`, which do not change, is used on the loop
+/// alone.
 final class Worker: @unchecked Sendable {
   let loop: Loop
+  let routes: [Route]
   private let thread: LoopThread
   private let pool: PostgresPool
   private let server: HTTPServer
+  private let readiness: Readiness
+  private let metrics: LoopMetrics
 
-  init(_ settings: ServeSettings, index: Int, observe: @escaping @Sendable (Observation) -> Void) throws {
+  init(
+    _ settings: ServeSettings, index: Int, metrics shared: ServerMetrics,
+    observe: @escaping @Sendable (Observation) -> Void
+  ) throws {
     thread = try Loop.start(name: "loop \(index)")
     loop = thread.loop
+    let metrics = LoopMetrics(loop, index: index)
     let pool = PostgresPool(loop, settings.database, settings.pool) { event in
+      metrics.noticed(event)
       switch event {
       case .connected: observe(.databaseConnected(loop: index))
       case .lost(let error): observe(.databaseLost(loop: index, error))
       case .cannotConnect(let error): observe(.databaseUnreachable(loop: index, error))
       }
     }
-    self.pool = pool
-    let routes = CustomerRoutes(pool: pool).routes + HealthRoutes(pool: pool).routes
+    let readiness = Readiness(loop, pool) { observe(.schemaUnfit(loop: index, $0)) }
+    let router = Router(
+      CustomerRoutes(pool: pool).routes + HealthRoutes(readiness: readiness).routes
+        + MetricsRoutes(metrics: shared, settings: settings).routes)
+    routes = router.routes
     server = HTTPServer(
-      loop, router: Router(routes), settings: settings.http,
+      loop, router: router, settings: settings.http,
       hooks: ServerHooks.roster(
-        keys: settings.keys, observe: observe, logsRequests: settings.log.level == .debug))
+        keys: settings.keys, metrics: metrics, observe: observe, logsRequests: settings.log.level == .debug))
+    self.pool = pool
+    self.readiness = readiness
+    self.metrics = metrics
   }
 
   /// Connects the pool and listens; returns the address with the real port.
   func start(on address: SocketAddress, reusePort: Bool) async throws -> SocketAddress {
     try await loop.run {
+      self.metrics.start(routes: self.routes.count)
       await self.pool.start()
+      self.readiness.start()
       return try self.server.listen(on: address, reusePort: reusePort)
     }
   }
 
-  /// Finishes what is under way and ends the loop.
-  func stop(within limit: UInt64) async {
+  /// Finishes what is under way. The loop goes on until ``end()``: others may still ask it for its metrics.
+  func drain(within limit: UInt64) async {
     _ = try? await loop.run {
+      self.readiness.isStopping = true
       await self.server.drain(within: limit)
+      self.readiness.close()
+      self.metrics.close()
       await self.pool.close()
     }
-    thread.stop()
   }
+
+  /// Ends the loop.
+  func end() { thread.stop() }
+
+  /// What the loop has counted; to be called on it.
+  func snapshot() -> LoopSnapshot { metrics.snapshot(server, pool) }
 }
 
 extension ServerHooks {
   static func roster(
-    keys: KeyRing, observe: @escaping @Sendable (Observation) -> Void, logsRequests: Bool
+    keys: KeyRing, metrics: LoopMetrics, observe: @escaping @Sendable (Observation) -> Void,
+    logsRequests: Bool
   ) -> ServerHooks {
     var hooks = ServerHooks()
     hooks.authorize = { request, route in
@@ -59,10 +85,12 @@ extension ServerHooks {
         headers: [Header("WWW-Authenticate", "Bearer realm=\"roster\"")])
     }
     hooks.explain = { error, request in
+      metrics.failed(error)
       observe(.requestFailed(id: request.id, error: "\(error)"))
       return ErrorMapping.problem(for: error)
     }
     hooks.answered = { request, route, answer in
+      metrics.answered(route: route?.number, status: answer.status, nanoseconds: answer.duration)
       guard logsRequests || answer.status >= 500 else { return }
       observe(
         .requestAnswered(

@@ -4,24 +4,33 @@ import Schema
 
 /// `serve`: starts the workers, waits for a signal, and ends them in good order.
 struct ServeCommand: Sendable {
-  let settings: ServeSettings
+  private let settings: ServeSettings
+  private let metrics = ServerMetrics()
+
+  init(settings: ServeSettings) { self.settings = settings }
+
+  /// Tells the sinks what was noticed.
+  private func observe(_ observation: Observation) {
+    metrics.events(observation)
+    settings.log(observation)
+  }
 
   func run(on loop: Loop) async -> Int32 {
-    let log = settings.log
     do {
       let signals = try StopSignals(loop)
       defer { signals.close() }
       let reload = try SignalSource(loop, SIGHUP) { reloadKeys() }
       defer { reload.close() }
       let steps = try await Migrator(loop, settings.database).prepare(migrating: settings.migrates)
-      for step in steps { log(.schemaChanged(step.migration.title)) }
+      for step in steps { observe(.schemaChanged(step.migration.title)) }
       let workers = try await startWorkers(on: loop)
       let signal = await signals.first() ?? SIGTERM
-      log(.stopping(signal: StopSignals.name(of: signal)))
+      observe(.stopping(signal: StopSignals.name(of: signal)))
       await withTaskGroup(of: Void.self) { group in
-        for worker in workers { group.addTask { await worker.stop(within: settings.drainTime) } }
+        for worker in workers { group.addTask { await worker.drain(within: settings.drainTime) } }
       }
-      log(.stopped)
+      for worker in workers { worker.end() }
+      observe(.stopped)
       return 0
     } catch {
       complain("server: \(error)")
@@ -33,29 +42,44 @@ struct ServeCommand: Sendable {
     guard var address = try await loop.resolve(host: settings.host, port: settings.port).first else {
       throw StartError(description: "\(settings.host) has no address")
     }
+    let settings = provideDescriptors()
     let isShared = settings.loops > 1
     var workers: [Worker] = []
     do {
       if isShared, settings.port != 0 { try TCPListener.requireFree(loop, address) }
       for index in 0..<settings.loops {
-        let worker = try Worker(settings, index: index) { [log = settings.log] in log($0) }
+        let worker = try Worker(settings, index: index, metrics: metrics) { observe($0) }
+        metrics.add(worker)
         workers.append(worker)
         address = try await worker.start(on: address, reusePort: isShared)
       }
     } catch let error as UVError {
       throw StartError(description: "cannot listen on \(address): \(error)")
     }
-    settings.log(
+    observe(
       .listening(address: "http://\(address)", loops: settings.loops, keys: settings.keys.current.count))
     return workers
+  }
+
+  /// Sees to it that there are descriptors for as many clients as are let in, or lets in fewer.
+  private func provideDescriptors() -> ServeSettings {
+    var settings = settings
+    let before = DescriptorLimit.current.soft
+    let now = DescriptorLimit.raise(to: settings.descriptors)
+    if now > before { observe(.descriptorLimitRaised(from: before, to: now)) }
+    if now < settings.descriptors {
+      settings.http.connections = settings.clients(withDescriptors: now)
+      observe(.clientsReduced(to: settings.http.connections * settings.loops, descriptors: now))
+    }
+    return settings
   }
 
   private func reloadKeys() {
     do {
       try settings.keys.load()
-      settings.log(.keysReloaded(settings.keys.current.count))
+      observe(.keysReloaded(settings.keys.current.count))
     } catch {
-      settings.log(.keysNotReloaded("\(error)"))
+      observe(.keysNotReloaded("\(error)"))
     }
   }
 }

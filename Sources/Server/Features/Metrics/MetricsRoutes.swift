@@ -1,0 +1,20 @@
+import HTTP
+
+/// `/metrics` for Prometheus.
+struct MetricsRoutes: Sendable {
+  let metrics: ServerMetrics
+  let settings: ServeSettings
+
+  var routes: [Route] {
+    [Route(.get, "/metrics", access: settings.opensMetrics ? .open : .key, handler: report)]
+  }
+
+  @Sendable private func report(_ request: Request, _ response: consuming ResponseWriter) async throws {
+    let process = try await request.loop.offload { ProcessFacts.read() }
+    let loops = try await metrics.snapshots()
+    let report = MetricsReport(
+      routes: metrics.routes, loops: loops, events: metrics.events.all, process: process,
+      http: settings.http, pool: settings.pool)
+    response.send(type: "text/plain; version=0.0.4; charset=utf-8") { report.write(to: &$0) }
+  }
+}
