@@ -165,6 +165,28 @@ import Testing
     }
   }
 
+  /// The loop does not compress large answers itself: whoever asks for something small is served before they are done.
+  @Test func othersAreServedMeanwhile() async throws {
+    let large = Self.text(30_000_000)
+    let routes =
+      Self.routes + [
+        Route(.get, "/huge") { _, response in
+          response.json { body in large.withUnsafeBytes { body.append($0) } }
+        }
+      ]
+    var settings = ServerSettings.quick
+    settings.unreadBytes = 1 << 30
+    try await LiveServer.with(routes, settings: settings) { live in
+      let huge = try await live.connect()
+      let other = try await live.connect()
+      huge.send(Self.request("/huge"))
+      try await live.loop.eventually("it is being compressed") { live.server.unreadBytes > 0 }
+      for _ in 0..<5 { #expect(try await other.get("/text/10").status == 200) }
+      #expect(live.server.counts.compressed == 0, "the others had to wait")
+      #expect(try await huge.answer()["Content-Encoding"] == "gzip")
+    }
+  }
+
   @Test func aFaultBehindALargeAnswerChangesNothing() async throws {
     try await LiveServer.with(Self.routes) { live in
       let answer = try await live.ask(Self.request("/faulty"))

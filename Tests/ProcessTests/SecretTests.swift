@@ -35,6 +35,7 @@ extension ProcessTests {
         #expect(
           process.commandLine.contains("serve"), "the rest of the arguments stays: \(process.commandLine)")
         let key = "X-CUTSOM-AUTH: \(Self.key)"
+        check(try server.ask("GET", "/metrics", headers: [key]).text, "the metrics")
         #expect(try server.ask("GET", "/customer/1", headers: [key]).status == 200)
         for headers in [["Authorization: Bearer \(Self.key)"], ["X-CUTSOM-AUTH: x\(Self.key)"]] {
           check(try server.ask("GET", "/customer/99", headers: headers).text, "an answer")
@@ -56,6 +57,65 @@ extension ProcessTests {
         #expect(!server.events("request").isEmpty && !server.events("request_failed").isEmpty)
         check(process.errors, "the log")
         check(process.output, "the output")
+      }
+    }
+
+    /// Every secret that a server may be given, every way it may come out: the log in both forms, answers to right and
+    /// wrong requests, metrics, probes, the list of processes; while all is well and while the database is away.
+    @Test(arguments: ["json", "text"])
+    func noSecretComesOutAnywhere(log: String) throws {
+      try onStage { stage in
+        let cluster = try Cluster.own.get()
+        let database = try stage.database(rows: 10, on: cluster)
+        let file = stage.path("keys")
+        let made = try stage.run(.server, ["key", "new", "hashed"]).output.split(separator: "\n").map {
+          String($0)
+        }
+        try "plain-secret-of-the-file\n\(made[1])\n".write(toFile: file, atomically: true, encoding: .utf8)
+        let secrets = [Self.password, Self.key, "plain-secret-of-the-file", made[0], "given-as-a-guess"]
+        let server = try stage.server(
+          database, ["--log-level", "debug", "--api-keys-file", file],
+          ["DATABASE_URL": secretURL(database), "ROSTER_API_KEYS": Self.key])
+        // The readable form is for people; a second server writes it.
+        let text = try stage.start(
+          .server, ["serve", "--port", "0", "--log", log, "--log-level", "debug", "--api-keys-file", file],
+          ["DATABASE_URL": secretURL(database), "ROSTER_API_KEYS": Self.key])
+        var said: [String] = []
+        func ask() throws {
+          for secret in secrets {
+            for (target, headers) in [
+              ("/customer/1", ["X-CUTSOM-AUTH: \(secret)"]),
+              ("/customer/1", ["Authorization: Bearer \(secret)"]),
+              ("/customer/1", ["Authorization: Basic \(secret)"]), ("/metrics", ["X-CUSTOM-AUTH: \(secret)"]),
+              ("/readyz", ["X-CUTSOM-AUTH: \(secret)"]),
+              ("/customers?previous_id=0&key=\(secret)", ["Cookie: \(secret)"]),
+              ("/customers?previous_id=\(secret)", ["X-CUTSOM-AUTH: \(Self.key)"]),
+            ] {
+              let answer = try server.ask("GET", target, headers: headers)
+              said.append(answer.text + answer.headers.map { "\($0.name): \($0.value)" }.joined())
+            }
+          }
+        }
+        try ask()
+        try "plain-secret-of-the-file\nname:sha256:given-as-a-guess\n".write(
+          toFile: file, atomically: true, encoding: .utf8)
+        server.process.signal(SIGHUP)
+        try wait(for: "the broken file to be told of") { server.events("keys_not_reloaded").first }
+        try cluster.stop()
+        defer { try? cluster.start() }
+        try waitUntil("the loss to be told of") { !server.events("database_unreachable").isEmpty }
+        try ask()
+        for process in [server.process, text] {
+          said.append(process.commandLine)
+          process.signal(SIGTERM)
+          try process.waitForEnd(within: 20)
+          said.append(process.errors + process.output)
+        }
+        #expect(said.last?.contains("listening") == true && server.events("request").count > 50)
+        for secret in secrets {
+          let place = said.firstIndex { $0.contains(secret) }
+          #expect(place == nil, "\(secret) in: \(place.map { said[$0].suffix(300) } ?? "")")
+        }
       }
     }
 

@@ -4,6 +4,8 @@ import Testing
 extension ProcessTests {
   /// How the server ends.
   @Suite struct StoppingServerTests {
+    private static let rounds = Scale.isFull ? 25 : 5
+
     @Test func sigtermFinishesWhatIsUnderWay() throws {
       try onStage { stage in
         let cluster = try Cluster.own.get()
@@ -42,7 +44,8 @@ extension ProcessTests {
     func sigtermUnderLoadLosesNothing(loops: Int) throws {
       try onStage { stage in
         let database = try stage.database(rows: 1000)
-        for round in 1...5 {
+        var answered = 0
+        for round in 1...Self.rounds {
           let server = try stage.server(database, ["--loops", "\(loops)"])
           let clients = BusyClients(port: server.port, count: 16)
           try waitUntil("requests to flow") { clients.tally.answered > 500 }
@@ -52,8 +55,10 @@ extension ProcessTests {
           #expect(tally.wrong == 0, "round \(round): \(tally)")
           #expect(tally.cut == 0, "round \(round): \(tally)")
           #expect(tally.lost == 0, "round \(round): \(tally)")
+          answered += tally.answered
           if round == 1 { note("\(tally) with \(loops) loops") }
         }
+        note("\(Self.rounds) stops under load with \(loops) loops: \(answered) requests answered, none lost")
       }
     }
 

@@ -63,18 +63,28 @@ public final class PrivateCluster: Sendable {
     try await loop.aside { cluster.remove() }
   }
 
-  /// Starts it again after a stop.
-  public func start() throws {
+  /// Starts it again after a stop, with more options; they win over the others.
+  public func start(_ extra: [String] = []) throws {
+    try launch(extra)
+    try waitUntilUp()
+  }
+
+  /// Starts it without waiting: it may be meant to get no further for a while.
+  public func launch(_ extra: [String] = []) throws {
     let settings = [
       "unix_socket_directories=\(socketFolder)", "listen_addresses=", "fsync=off", "max_connections=40",
       "shared_buffers=16MB", "max_wal_size=1GB", "dynamic_shared_memory_type=mmap", "jit=off",
       "timezone=UTC", "superuser_reserved_connections=0",
     ]
     removeStaleLock()
-    let arguments = (settings + options).flatMap { ["-c", $0] }
+    let arguments = (settings + options + extra).flatMap { ["-c", $0] }
     try ClusterFiles.launch("postgres", on: data.path, arguments, log: folder.appending(path: "log").path)
+  }
+
+  /// Waits until it takes connections, as a primary or as a standby.
+  public func waitUntilUp() throws {
     let deadline = ContinuousClock.now + .seconds(60)
-    while pidLine(8) != "ready" || postmaster == nil {
+    while !["ready", "standby"].contains(pidLine(8)) || postmaster == nil {
       if ContinuousClock.now > deadline {
         throw TestDatabase.Failure(
           description:
@@ -95,6 +105,25 @@ public final class PrivateCluster: Sendable {
   public func kill() {
     for process in allStopped { kill(process, SIGKILL) }
     waitForEnd()
+  }
+
+  /// Kills the one process that all others come from. They end by themselves when they notice.
+  public func killPostmaster() {
+    if let postmaster { kill(postmaster, SIGKILL) }
+    waitForEnd()
+  }
+
+  /// What the next start is to be.
+  public enum Start: String, Sendable {
+    /// A recovery from an archive, and then a primary.
+    case recovery = "recovery.signal"
+    /// A standby until it is promoted.
+    case standby = "standby.signal"
+  }
+
+  /// Makes the next start one of these. PostgreSQL forgets it itself when it becomes a primary.
+  public func prepare(_ start: Start) throws {
+    try Data().write(to: data.appending(path: start.rawValue))
   }
 
   /// Stops all its processes in their tracks.

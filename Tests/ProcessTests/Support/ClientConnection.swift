@@ -1,7 +1,10 @@
 import Foundation
 
 /// An HTTP client that sends exactly what it is told to, one connection, blocking.
-final class ClientConnection {
+///
+/// SAFETY: `@unchecked Sendable` since sending touches the descriptor alone, which does not change: one thread may send
+/// while another reads.
+final class ClientConnection: @unchecked Sendable {
   enum Failure: Error, Equatable {
     /// Nobody listens.
     case refused

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A database of one test, spoken to through PostgreSQL's own `psql`: nothing of ours takes part in what the tests
 /// compare with.
@@ -16,7 +17,7 @@ final class Database {
     FROM customers ORDER BY customer_id) TO STDOUT (FORMAT csv, HEADER)
     """
 
-  fileprivate init(_ url: String, _ stage: Stage) {
+  init(_ url: String, _ stage: Stage) {
     self.url = url
     self.stage = stage
   }
@@ -42,6 +43,22 @@ final class Database {
 
   /// Runs the statements of a file.
   func run(file: String) throws { _ = try psql(file, option: "-f", within: 120) }
+
+  /// A session of its own that takes a place and runs `statements` until it is ended. PostgreSQL looks whether it is
+  /// still there: by itself it would let a session sleep on that nobody listens to.
+  func hold(_ statements: String) throws -> ChildProcess {
+    let child = try stage.start([
+      try psqlPath.get(), "-XqAt", "-d", url, "-c", "SET client_connection_check_interval = 50", "-c",
+      statements,
+      "-c", "SELECT 'holding'", "-c",
+      "SELECT pg_sleep(600)",
+    ])
+    try waitUntil("a session to hold") {
+      guard child.isRunning else { throw TestFailure("psql: \(child.errors)") }
+      return child.output.contains("holding")
+    }
+    return child
+  }
 
   private func psql(_ what: String, option: String = "-c", within seconds: Double) throws -> ChildProcess {
     let child = try stage.start([
@@ -78,6 +95,15 @@ extension Stage {
   /// A database with the customers table, and that many customers with ids from 1.
   func database(rows: Int = 0, on cluster: Cluster? = nil) throws -> Database {
     let database = try emptyDatabase(on: cluster)
+    let migration = try run(.server, [database.url, "migrate", "up"])
+    guard migration.ending == .exited(0) else { throw TestFailure("migrate up: \(migration.errors)") }
+    if rows > 0 { try database.add(rows: rows) }
+    return database
+  }
+
+  /// The same on a cluster of the test's own, which takes it along in the end.
+  func database(rows: Int = 0, on cluster: PrivateCluster) throws -> Database {
+    let database = Database("postgresql:///postgres?host=\(cluster.socketFolder)&user=postgres", self)
     let migration = try run(.server, [database.url, "migrate", "up"])
     guard migration.ending == .exited(0) else { throw TestFailure("migrate up: \(migration.errors)") }
     if rows > 0 { try database.add(rows: rows) }

@@ -70,7 +70,18 @@ final class Stage {
     children.suffix(4).map { "\($0.name): \($0.errors.suffix(1500))" }.joined(separator: "\n")
   }
 
-  fileprivate func takeDown() {
+  /// For tests that cannot live inside of ``onStage(_:)`` since they wait; they call ``takeDown()`` or
+  /// ``failure(_:)``.
+  static func open() throws -> Stage { try Stage() }
+
+  /// Takes all down; gives what to throw.
+  func failure(_ error: any Error) -> TestFailure {
+    let words = lastWords
+    takeDown()
+    return TestFailure("\(error)\n\(words)")
+  }
+
+  func takeDown() {
     for child in children { child.end() }
     for body in atEnd.reversed() { body() }
     try? FileManager.default.removeItem(atPath: folder)
@@ -79,11 +90,11 @@ final class Stage {
 
 /// Runs `body` on a stage of its own.
 func onStage(_ body: (Stage) throws -> Void) throws {
-  let stage = try Stage()
-  defer { stage.takeDown() }
+  let stage = try Stage.open()
   do {
     try body(stage)
   } catch {
-    throw TestFailure("\(error)\n\(stage.lastWords)")
+    throw stage.failure(error)
   }
+  stage.takeDown()
 }
