@@ -4,6 +4,8 @@ extension Migration {
   public static let all: [Migration] = [
     Migration(
       1, "customers", up: PackageResources.V0001_customers_up_sql,
-      down: PackageResources.V0001_customers_down_sql)
+      down: PackageResources.V0001_customers_down_sql),
+    Migration(
+      2, "loads", up: PackageResources.V0002_loads_up_sql, down: PackageResources.V0002_loads_down_sql),
   ]
 }

@@ -119,7 +119,7 @@ extension ProcessTests {
             .generator, ["--rows", "10", "--replace"] + option, way.environment, within: 15)
           #expect(fill.ending == .exited(0), "\(way.what): \(fill.errors)")
           #expect(try database.number("SELECT count(*) FROM customers") == 10, "\(way.what)")
-          try database.query("DROP TABLE customers, schema_migrations CASCADE")
+          try database.query("DROP TABLE customers, loads, schema_migrations CASCADE")
         }
       }
     }
