@@ -2,39 +2,39 @@ import EventLoop
 import Personas
 import Postgres
 
-/// Loads rows through several COPYs at once, all on one loop.
+/// Loads what is left of a load through several COPYs at once, all on one loop.
 ///
-/// A job takes a piece of the plan, sends it in one COPY (so in one transaction), and takes the next. While
-/// one stretch of rows goes out, the thread pool makes the next one.
+/// A job takes a chunk of the plan, sends it in one COPY, and takes the next. The transaction of the COPY also writes
+/// down that the chunk is finished, so that nothing but the database knows how far the load is. While one stretch
+/// of rows goes out, the thread pool makes the next one.
 ///
 /// SAFETY: `@unchecked Sendable` since it is used on one loop's thread alone.
 final class CopyLoad: @unchecked Sendable {
-  /// Rows in one COPY, at most: some two hundred milliseconds of PostgreSQL's time.
-  static let rowsInCopy: Int64 = 50_000
-
-  private let settings: GeneratorSettings
+  private let record: LoadRecord
+  private let jobs: Int
   private let database: ConnectionSettings
   private let loop: Loop
   private let progress: RunProgress
-  private var plan: IDPlan
-  /// Rows that are committed.
-  private(set) var loaded = 0
+  private var plan: LoadPlan
+  /// Rows that were committed here.
+  private(set) var committed: Int64 = 0
 
   init(
-    _ settings: GeneratorSettings, _ ids: ClosedRange<Int64>, _ database: ConnectionSettings, on loop: Loop,
+    _ record: LoadRecord, jobs: Int, chunk: Int64, _ database: ConnectionSettings, on loop: Loop,
     _ progress: RunProgress
   ) {
-    self.settings = settings
+    self.record = record
+    self.jobs = jobs
     self.database = database
     self.loop = loop
     self.progress = progress
-    plan = IDPlan(ids, jobs: settings.jobs, limit: Self.rowsInCopy)
+    plan = LoadPlan(record.ids, finished: record.finished, jobs: jobs, limit: chunk)
   }
 
   /// Loads all; if one job fails, the others stop, and what they have not finished is not kept.
   func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<settings.jobs {
+      for _ in 0..<jobs {
         group.addTask { try await self.runJob() }
       }
       // Not `waitForAll()`, which would let the others go on when one fails.
@@ -43,23 +43,31 @@ final class CopyLoad: @unchecked Sendable {
   }
 
   private func runJob() async throws {
-    guard var ids = plan.next() else { return }
+    guard var chunk = plan.next() else { return }
     let session = try await PostgresSession.connect(loop, database)
     defer { session.close() }
-    // A load may take longer than the role's limit for a query.
-    try await session.run(script: "SET statement_timeout = 0")
-    let encoders = [RowEncoder(.copy, seed: settings.seed), RowEncoder(.copy, seed: settings.seed)]
+    try await LoadTarget.join(session)
+    let seed = UInt64(bitPattern: record.request.seed)
+    let encoders = [RowEncoder(.copy, seed: seed), RowEncoder(.copy, seed: seed)]
     while true {
-      let stretch = ids
-      let rows = try await session.copyIn(
+      try await load(chunk, encoders, through: session)
+      guard let next = plan.next() else { return }
+      chunk = next
+    }
+  }
+
+  private func load(
+    _ chunk: ClosedRange<Int64>, _ encoders: [RowEncoder], through session: PostgresSession
+  ) async throws {
+    try await session.transaction {
+      _ = try await session.copyIn(
         "COPY customers (\(PersonaSource.copyColumns)) FROM STDIN (FORMAT binary)"
       ) {
-        try await self.send(stretch, encoders, to: &$0)
+        try await self.send(chunk, encoders, to: &$0)
       }
-      loaded += rows
-      guard let next = plan.next() else { return }
-      ids = next
+      try await LoadRecords(session).add(chunk, to: record)
     }
+    committed += chunk.upperBound - chunk.lowerBound + 1
   }
 
   private func send(

@@ -17,6 +17,9 @@ enum GeneratorOptions {
   static let append = Option.action(
     "append", help: "into a table that has rows: add behind the highest id")
   static let replace = Option.action("replace", help: "into a table that has rows: remove them first")
+  static let patience = Option.duration(
+    "patience", default: .seconds(120), in: .zero ... .seconds(86_400),
+    help: "how long to wait for a database that went away in the middle")
   static let migrate = Option.action("migrate", help: "bring a schema that is behind forward before loading")
 
   static let program = Program(
@@ -24,7 +27,7 @@ enum GeneratorOptions {
     commands: [
       Command(
         summary: "Load customers, or write them to a file",
-        options: [rows, database, jobs, seed, out, append, replace, migrate],
+        options: [rows, database, jobs, seed, out, append, replace, patience, migrate],
         examples: [
           "generator --rows 1000000 --database postgresql://localhost/roster",
           "generator --rows 1000000 --out customers.csv",
@@ -35,7 +38,7 @@ enum GeneratorOptions {
 /// What the options ask for.
 struct GeneratorSettings: Sendable {
   /// What to do about rows that are there already.
-  enum OnRows: Sendable {
+  enum OnRows: String, Sendable {
     case refuse, append, replace
   }
 
@@ -44,12 +47,15 @@ struct GeneratorSettings: Sendable {
   let jobs: Int
   let onRows: OnRows
   let isToldToMigrate: Bool
+  /// Milliseconds to wait for a database that went away.
+  let patience: UInt64
 
   /// Reads the options; `cores` is the default of `--jobs`.
   init(_ options: ParsedOptions, cores: Int) throws(UsageError) {
     rows = Int64(options[GeneratorOptions.rows])
     seed = UInt64(options[GeneratorOptions.seed])
     jobs = options[GeneratorOptions.jobs] ?? min(max(cores, 1), 64)
+    patience = UInt64(options[GeneratorOptions.patience].wholeMilliseconds)
     isToldToMigrate = options[GeneratorOptions.migrate]
     switch (options[GeneratorOptions.append], options[GeneratorOptions.replace]) {
     case (true, true): throw UsageError("--append and --replace exclude each other; give one of them")

@@ -15,12 +15,6 @@ struct IDPlan: Sendable {
     self.size = size
   }
 
-  /// A plan for so many jobs: pieces of at most `limit`, and as many as there are jobs if there are ids enough.
-  init(_ ids: ClosedRange<Int64>, jobs: Int, limit: Int64) {
-    let share = (ids.upperBound - ids.lowerBound) / Int64(max(jobs, 1)) + 1
-    self.init(ids, size: min(share, limit))
-  }
-
   /// The next piece, nil when all were given out.
   mutating func next() -> ClosedRange<Int64>? {
     let left = ids.upperBound - ids.lowerBound - taken

@@ -1,62 +1,109 @@
 import EventLoop
 import Postgres
 
-/// Why the rows cannot go where they should.
-enum LoadError: Error, CustomStringConvertible {
-  case tableHasRows(highest: Int64)
-  case anotherGenerator
-  case idsRunOut(highest: Int64)
-
-  var description: String {
-    switch self {
-    case .tableHasRows(let highest):
-      "the table `customers` has rows already, up to id \(highest); "
-        + "add --append to put more behind them, or --replace to remove them first"
-    case .anotherGenerator: "another generator is loading into this database; wait until it is done"
-    case .idsRunOut(let highest):
-      "behind id \(highest) there are not enough ids left; use --replace or fewer --rows"
-    }
-  }
-}
-
 /// The table that rows are loaded into, behind a session that holds the generators' lock.
+///
+/// There are two locks. The first is the generator's, from its start to its end. The second one all its jobs share: who
+/// gets it for himself alone knows that no job of an earlier generator is left, killed ones included, whose last
+/// commit PostgreSQL may still be at. Only then does the table say what is finished.
 struct LoadTarget {
+  private let loop: Loop
   private let session: PostgresSession
-  /// The lock's key: `generator`, in the bytes of a bigint. Migrations have another one.
-  private static let lockKey: Int64 = 0x6765_6E65_7261_746F
+  private let patience: LoadPatience
+  /// The keys of the locks: `generato`, in the bytes of a bigint, and one more. Migrations have another one.
+  private static let generatorKey: Int64 = 0x6765_6E65_7261_746F
+  private static let jobsKey: Int64 = 0x6765_6E65_7261_7470
 
-  /// Takes the lock, or throws if another generator has it. It is given back when the session ends.
-  init(_ session: PostgresSession) async throws {
+  /// Takes the lock, or throws if another generator keeps it. It is given back when the session ends.
+  init(
+    _ loop: Loop, _ session: PostgresSession, _ patience: LoadPatience, onWait: () -> Void = {}
+  ) async throws {
+    self.loop = loop
     self.session = session
-    let rows = try await session.query("SELECT pg_try_advisory_lock(\(Self.lockKey))")
-    guard rows.boolean(0, 0) == true else { throw LoadError.anotherGenerator }
+    self.patience = patience
+    try await session.run(
+      script: "SET statement_timeout = 0; SET lock_timeout = \(max(patience.lock, 1))")
+    let free = try await session.query("SELECT pg_try_advisory_lock(\(Self.generatorKey))")
+    do {
+      if free.boolean(0, 0) != true {
+        onWait()
+        _ = try await session.query("SELECT pg_advisory_lock(\(Self.generatorKey))")
+      }
+      _ = try await session.query("SELECT pg_advisory_lock(\(Self.jobsKey))")
+    } catch let error as PostgresError where error.state == lockNotAvailable {
+      throw LoadError.anotherGenerator
+    }
+    _ = try await session.query("SELECT pg_advisory_unlock(\(Self.jobsKey))")
   }
 
-  /// Makes room for `count` rows and says which ids they get.
+  /// Makes a session one of the generator's jobs.
+  static func join(_ session: PostgresSession) async throws {
+    try await session.run(script: "SET statement_timeout = 0")
+    _ = try await session.query("SELECT pg_advisory_lock_shared(\(jobsKey))")
+  }
+
+  /// Gives the load to go on with, announced if it is a new one; or one that is over, if all of it is there.
   ///
-  /// The sequence goes past them before the first row comes, so that a load that is killed leaves nothing that
-  /// would clash with the ids that others draw.
-  func prepare(_ onRows: GeneratorSettings.OnRows, count: Int64) async throws -> ClosedRange<Int64> {
-    var highest: Int64 = 0
-    if let found = try await session.query("SELECT max(customer_id) FROM customers").integer(0, 0) {
-      switch onRows {
-      case .refuse: throw LoadError.tableHasRows(highest: found)
-      case .append: highest = found
-      case .replace: try await session.run(script: "TRUNCATE customers RESTART IDENTITY")
+  /// The table is locked against writers meanwhile. Who has drawn an id has written its row by then, and who draws one
+  /// later gets it from behind the load, whose ids are its own from here on, whether it is killed or not.
+  func begin(_ request: LoadRequest) async throws -> LoadRecord {
+    // The strongest lock at once: to ask for more later is how deadlocks are made.
+    let mode = request.mode == .replace ? "ACCESS EXCLUSIVE" : "SHARE ROW EXCLUSIVE"
+    for attempt in 1...max(patience.tableAttempts, 1) {
+      // Whoever comes later waits behind us, so that an attempt is short.
+      if attempt > 1 { try await loop.sleep(milliseconds: patience.tablePause) }
+      do {
+        return try await session.transaction {
+          try await session.run(
+            script: "SET LOCAL lock_timeout = \(patience.tableLock); LOCK TABLE customers IN \(mode) MODE")
+          switch try LoadDecision(request, in: try await situation(for: request)) {
+          case .goOn(let record), .nothingToDo(let record): return record
+          case .begin(let ids, let forgets): return try await announce(request, ids, forgets: forgets)
+          }
+        }
+      } catch let error as PostgresError where error.state == lockNotAvailable || error.state == deadlock {
+        continue
       }
     }
-    let (last, overflow) = highest.addingReportingOverflow(count)
-    if overflow { throw LoadError.idsRunOut(highest: highest) }
-    _ = try await session.query(
-      """
-      SELECT setval(name, greatest(\(last), nextval(name)))
-      FROM CAST(pg_get_serial_sequence('customers', 'customer_id') AS regclass) AS name
-      """)
-    return highest + 1...last
+    throw LoadError.tableIsBusy
   }
 
-  /// Tells the planner about the rows, which autovacuum would do a minute later.
-  func settle() async throws {
-    try await session.run(script: "SET statement_timeout = 0; ANALYZE customers")
+  private func situation(for request: LoadRequest) async throws -> LoadDecision.Situation {
+    var situation = LoadDecision.Situation()
+    situation.highest = try await session.query("SELECT max(customer_id) FROM customers").integer(0, 0)
+    situation.record = try await LoadRecords(session).latest()
+    if let record = situation.record, record.request == request {
+      situation.present = try await session.query(
+        """
+        SELECT count(*) FROM customers
+        WHERE customer_id BETWEEN \(record.ids.lowerBound) AND \(record.ids.upperBound)
+        """
+      ).integer(0, 0)
+    }
+    return situation
+  }
+
+  private func announce(
+    _ request: LoadRequest, _ ids: ClosedRange<Int64>, forgets: Bool
+  ) async throws -> LoadRecord {
+    if request.mode == .replace { try await session.run(script: "TRUNCATE customers RESTART IDENTITY") }
+    if forgets { try await session.run(script: "DELETE FROM loads") }
+    _ = try await session.query(
+      """
+      SELECT setval(name, greatest(\(ids.upperBound), pg_sequence_last_value(name)))
+      FROM CAST(pg_get_serial_sequence('customers', 'customer_id') AS regclass) AS name
+      """)
+    return try await LoadRecords(session).add(request, ids)
+  }
+
+  /// Ends a load whose rows are all in the table. Durable when it returns, and with it all that was committed before.
+  func finish(_ record: LoadRecord) async throws {
+    try await session.run(script: "SET synchronous_commit = on")
+    try await LoadRecords(session).finish(record)
   }
 }
+
+/// SQLSTATE of a lock that was not there in time.
+private let lockNotAvailable = "55P03"
+/// SQLSTATE of a deadlock that PostgreSQL has resolved by ending this transaction.
+private let deadlock = "40P01"

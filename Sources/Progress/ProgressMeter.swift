@@ -41,7 +41,8 @@ public struct ProgressMeter: Sendable {
     self.bytes = bytes
     guard now >= sampledAt + 100 else { return }
     let passed = Double(now - sampledAt)
-    rate.add(Double(done - sampledDone), milliseconds: passed)
+    // What is done may become less: a database that goes down takes with it what it had not committed.
+    rate.add(Double(max(done - sampledDone, 0)), milliseconds: passed)
     byteRate.add(Double(bytes - sampledBytes), milliseconds: passed)
     sampledAt = now
     sampledDone = done

@@ -39,6 +39,26 @@ struct MigrationRecords {
         """)
   }
 
+  /// Notes that an empty database is being set up, so that whoever comes after one that was killed goes on with that
+  /// instead of taking the schema for an old one. Gone with ``endSetUp()``.
+  func beginSetUp() async throws {
+    try await session.run(script: "COMMENT ON TABLE schema_migrations IS '\(Self.setUpNote)'")
+  }
+
+  /// Takes the note of ``beginSetUp()`` back.
+  func endSetUp() async throws {
+    try await session.run(script: "COMMENT ON TABLE schema_migrations IS NULL")
+  }
+
+  /// True from the first step of a set-up to its last, also where nobody is at it any more.
+  func isBeingSetUp() async throws -> Bool {
+    let rows = try await session.query(
+      "SELECT obj_description(to_regclass('schema_migrations'), 'pg_class') = \(Self.setUpNote)")
+    return rows.boolean(0, 0) == true
+  }
+
+  private static let setUpNote = "being set up"
+
   /// Nothing is applied, so a table of ours cannot be there: this database belongs to somebody else.
   func refuseForeignTables() async throws {
     let rows = try await session.query("SELECT to_regclass('customers') IS NOT NULL")

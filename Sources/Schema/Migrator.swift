@@ -58,7 +58,8 @@ public struct Migrator: Sendable {
       // What looks behind may be a setup of another process half way, so the lock comes before the verdict.
       return try await withLock(session) {
         let plan = try await records.plan(known)
-        guard plan.state == .empty || isToldTo else {
+        let wasBegun = try await records.isBeingSetUp()
+        guard plan.state == .empty || wasBegun || isToldTo else {
           if let obstacle = plan.obstacle { throw obstacle }
           return []
         }
@@ -84,6 +85,7 @@ public struct Migrator: Sendable {
     if plan.state == .empty, !steps.isEmpty {
       try await records.refuseForeignTables()
       try await records.create()
+      try await records.beginSetUp()
     }
     for step in steps {
       onEvent(.began(step))
@@ -91,6 +93,7 @@ public struct Migrator: Sendable {
       try await takeWithRetries(step, records, session)
       onEvent(.finished(step, milliseconds: Int(loop.now - begin)))
     }
+    if !steps.isEmpty, try await records.isBeingSetUp() { try await records.endSetUp() }
     return steps
   }
 

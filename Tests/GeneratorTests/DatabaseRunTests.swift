@@ -8,31 +8,12 @@ import Testing
 @testable import Generator
 
 @Suite struct DatabaseRunTests {
-  private func load(_ settings: GeneratorSettings, into database: TestDatabase, on loop: Loop) async throws {
-    let progress = RunProgress(loop, total: settings.rows)
-    defer { progress.end() }
-    try await DatabaseRun(settings: settings, database: database.settings).run(on: loop, progress)
-  }
-
-  /// All rows in id order, each as one text.
-  private func rows(_ database: TestDatabase, _ loop: Loop) async throws -> [String] {
-    try await database.session(loop) { session in
-      let rows = try await session.query(
-        "SELECT row(\(raw: Column.selectList), source)::text FROM customers ORDER BY customer_id")
-      return (0..<rows.count).map { rows.text($0, 0) ?? "" }
-    }
-  }
-
-  private func number(_ sql: SQL, _ database: TestDatabase, _ loop: Loop) async throws -> Int64? {
-    try await database.session(loop) { try await $0.query(sql).integer(0, 0) }
-  }
-
   @Test func anyNumberOfJobsLoadsTheSameRows() async throws {
     try await onLoop { loop in
       var found: [[String]] = []
       for jobs in [1, 2, 7] {
         try await TestDatabase.with(loop) { database in
-          try await load(
+          try await runLoad(
             testSettings("--rows", "3001", "--jobs", "\(jobs)", "--seed", "5"), into: database, on: loop)
           found.append(try await rows(database, loop))
         }
@@ -46,7 +27,7 @@ import Testing
   @Test func theTableIsTheFile() async throws {
     try await onLoop { loop in
       try await TestDatabase.with(loop) { database in
-        try await load(testSettings("--rows", "2000", "--seed", "6"), into: database, on: loop)
+        try await runLoad(testSettings("--rows", "2000", "--seed", "6"), into: database, on: loop)
         let lines = try await database.session(loop) { session in
           let names = Column.allCases.map { column in
             column.kind == .timestamp
@@ -69,7 +50,7 @@ import Testing
   @Test func theSequenceStandsPastTheRows() async throws {
     try await onLoop { loop in
       try await TestDatabase.with(loop) { database in
-        try await load(testSettings("--rows", "1500"), into: database, on: loop)
+        try await runLoad(testSettings("--rows", "1500"), into: database, on: loop)
         let drawn = try await number(
           "INSERT INTO customers (first_name) VALUES ('x') RETURNING customer_id", database, loop)
         #expect((drawn ?? 0) > 1500)
@@ -80,18 +61,18 @@ import Testing
   @Test func rowsThatAreThereAreRespected() async throws {
     try await onLoop { loop in
       try await TestDatabase.with(loop) { database in
-        try await load(testSettings("--rows", "100"), into: database, on: loop)
+        try await runLoad(testSettings("--rows", "100"), into: database, on: loop)
         let before = try await rows(database, loop)
         await #expect(throws: LoadError.self) {
-          try await load(testSettings("--rows", "5"), into: database, on: loop)
+          try await runLoad(testSettings("--rows", "5"), into: database, on: loop)
         }
         #expect(try await rows(database, loop) == before)
 
-        try await load(testSettings("--rows", "50", "--append"), into: database, on: loop)
+        try await runLoad(testSettings("--rows", "50", "--append"), into: database, on: loop)
         let longer = try await rows(database, loop)
         #expect(longer.count == 150 && Array(longer.prefix(100)) == before)
 
-        try await load(testSettings("--rows", "150", "--replace"), into: database, on: loop)
+        try await runLoad(testSettings("--rows", "150", "--replace"), into: database, on: loop)
         #expect(try await rows(database, loop) == longer)
       }
     }
@@ -100,14 +81,14 @@ import Testing
   @Test func idsMayRunOut() async throws {
     try await onLoop { loop in
       try await TestDatabase.with(loop) { database in
-        try await load(testSettings("--rows", "1"), into: database, on: loop)
+        try await runLoad(testSettings("--rows", "1"), into: database, on: loop)
         try await database.session(loop) {
           _ = try await $0.query("UPDATE customers SET customer_id = \(Int64.max - 10)")
         }
-        try await load(testSettings("--rows", "10", "--append"), into: database, on: loop)
+        try await runLoad(testSettings("--rows", "10", "--append"), into: database, on: loop)
         #expect(try await number("SELECT max(customer_id) FROM customers", database, loop) == .max)
         await #expect(throws: LoadError.self) {
-          try await load(testSettings("--rows", "1", "--append"), into: database, on: loop)
+          try await runLoad(testSettings("--rows", "1", "--append"), into: database, on: loop)
         }
       }
     }
@@ -118,41 +99,14 @@ import Testing
       try await TestDatabase.with(loop) { database in
         try await Migrator(loop, database.settings).prepare()
         try await database.session(loop) { session in
-          _ = try await LoadTarget(session)
-          let error = await #expect(throws: LoadError.self) {
-            try await load(testSettings("--rows", "5"), into: database, on: loop)
-          }
+          _ = try await LoadTarget(loop, session, LoadPatience())
+          var patience = LoadPatience()
+          patience.lock = 50
+          let run = try DatabaseRun(
+            settings: testSettings("--rows", "5"), database: database.settings, patience: patience)
+          let error = await #expect(throws: LoadError.self) { try await runLoad(run, on: loop) }
           #expect("\(try #require(error))".contains("another generator"))
         }
-      }
-    }
-  }
-
-  /// As many COPYs as jobs are seen at the same moment; then one of their connections is cut, and the load ends
-  /// with an error and whole COPYs only.
-  @Test func jobsCopyAtOnceAndOneThatBreaksEndsAll() async throws {
-    try await onLoop { loop in
-      try await TestDatabase.with(loop) { database in
-        await #expect(throws: (any Error).self) {
-          try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-              try await load(testSettings("--rows", "2000000", "--jobs", "3"), into: database, on: loop)
-            }
-            group.addTask {
-              try await database.session(loop) { session in
-                while try await session.query(
-                  "SELECT count(*) FROM pg_stat_progress_copy WHERE datname = current_database()"
-                ).integer(0, 0) != 3 {}
-                _ = try await session.query(
-                  "SELECT pg_terminate_backend(min(pid)) FROM pg_stat_progress_copy WHERE datname = current_database()"
-                )
-              }
-            }
-            while try await group.next() != nil {}
-          }
-        }
-        let rows = try await number("SELECT count(*) FROM customers", database, loop) ?? -1
-        #expect(rows < 2_000_000 && rows % CopyLoad.rowsInCopy == 0)
       }
     }
   }

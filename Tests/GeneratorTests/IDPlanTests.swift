@@ -29,15 +29,4 @@ import Testing
   @Test func allIdsAtOnce() {
     #expect(pieces(IDPlan(1 ... .max, size: .max)) == [1 ... .max])
   }
-
-  /// Every job has something to do, as far as the ids go, and no COPY is longer than the limit.
-  @Test(arguments: [(10_000, 2, 5000), (10_001, 2, 5001), (1_000_000, 7, 50_000), (3, 7, 1), (1, 1, 1)])
-  func jobsShareTheIds(count: Int64, jobs: Int, size: Int64) {
-    let plan = IDPlan(1...count, jobs: jobs, limit: 50_000)
-    #expect(plan.size == size)
-    let found = pieces(plan)
-    #expect(found.count >= min(jobs, Int(count)))
-    #expect(found.reduce(0) { $0 + Int64($1.count) } == count)
-    #expect(zip(found, found.dropFirst()).allSatisfy { $0.upperBound + 1 == $1.lowerBound })
-  }
 }

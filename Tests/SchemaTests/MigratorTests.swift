@@ -90,6 +90,26 @@ import Testing
     }
   }
 
+  /// The program that set the database up was killed between two steps.
+  @Test func aSetUpThatWasKilledIsFinishedByTheNextOne() async throws {
+    try await onLoop { loop in
+      try await TestDatabase.with(loop) { database in
+        let failing = Self.one + [Migration(2, "second", up: "SELECT 1/0", down: "")]
+        await #expect(throws: (any Error).self) {
+          try await Migrator(loop, database.settings, known: failing).prepare()
+        }
+        #expect(try await versions(loop, database) == [1])
+        let steps = try await Migrator(loop, database.settings, known: Self.two).prepare()
+        #expect(steps == [.apply(Self.two[1])])
+        // From here on the schema is one that grows by order alone.
+        let three = Self.two + [Migration(3, "third", up: "SELECT 1", down: "")]
+        await #expect(throws: SchemaError.behind(database: 2, program: 3)) {
+          try await Migrator(loop, database.settings, known: three).prepare()
+        }
+      }
+    }
+  }
+
   @Test func behindIsRefusedUnlessToldAndAheadAlways() async throws {
     try await onLoop { loop in
       try await TestDatabase.with(loop) { database in
