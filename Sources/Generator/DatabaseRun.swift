@@ -30,7 +30,8 @@ struct DatabaseRun: Sendable {
     /// Rows in the table, from the moment on that the load is announced.
     var done: Int64?
     do {
-      try await Migrator(loop, database) { progress.say("\($0)") }.prepare(migrating: settings.isToldToMigrate)
+      try await Migrator(loop, database) { progress.say("\($0)") }.prepare(
+        migrating: settings.isToldToMigrate)
       while true {
         do {
           return try await attempt(request, on: loop, progress) { rows in
@@ -38,8 +39,9 @@ struct DatabaseRun: Sendable {
             done = rows
           }
         } catch let error as PostgresError where error.passes && done != nil {
-          if !outage.isOn { progress.say("\(error); waiting for it to come back") }
+          let isFirst = !outage.isOn
           guard let pause = outage.failed(now: loop.now) else { throw error }
+          if isFirst { progress.say("\(error); waiting for it to come back") }
           try await loop.sleep(milliseconds: pause)
         }
       }

@@ -14,7 +14,8 @@ struct LoadRecords {
       FROM loads ORDER BY finished_at IS NULL DESC, load_id DESC LIMIT 1
       """)
     guard rows.count == 1, let identifier = rows.integer(0, 0), let first = rows.integer(0, 1),
-      let last = rows.integer(0, 2), let mode = rows.text(0, 3).flatMap({ GeneratorSettings.OnRows(rawValue: $0) }),
+      let last = rows.integer(0, 2),
+      let mode = rows.text(0, 3).flatMap({ GeneratorSettings.OnRows(rawValue: $0) }),
       let seed = rows.integer(0, 4), let sample = rows.integer(0, 5), let isOver = rows.boolean(0, 6)
     else { return nil }
     return LoadRecord(

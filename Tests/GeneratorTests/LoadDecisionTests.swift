@@ -72,7 +72,8 @@ import Testing
     #expect(try decide(request(.replace), highest: 10, begun) == .begin(1...100, forgets: true))
     let replacing = record(request(.replace), finished: [1...10])
     #expect(try decide(request(.replace), highest: 10, replacing, present: 10) == .goOn(replacing))
-    #expect(try decide(request(.replace), highest: 9, replacing, present: 9) == .begin(1...100, forgets: true))
+    #expect(
+      try decide(request(.replace), highest: 9, replacing, present: 9) == .begin(1...100, forgets: true))
     let over = record(request(.replace), finished: [1...100], isOver: true)
     #expect(
       try decide(request(.replace), highest: 100, over, present: 100) == .begin(1...100, forgets: true))

@@ -194,7 +194,8 @@ import Testing
         let job = try await PostgresSession.connect(loop, database.settings)
         defer { job.close() }
         try await LoadTarget.join(job)
-        try await job.run(script: "BEGIN; INSERT INTO customers (customer_id) SELECT generate_series(1, 1000)")
+        try await job.run(
+          script: "BEGIN; INSERT INTO customers (customer_id) SELECT generate_series(1, 1000)")
         try await LoadRecords(job).add(1...1000, to: record)
         killed.close()
 

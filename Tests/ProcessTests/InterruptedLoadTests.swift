@@ -18,7 +18,9 @@ extension ProcessTests {
 
     private func undisturbed(_ stage: Stage) throws -> (digest: String, milliseconds: Double) {
       let database = try stage.emptyDatabase()
-      let time = try milliseconds { try stage.generate(Self.rows, into: database, Array(Self.command.dropFirst(2))) }
+      let time = try milliseconds {
+        try stage.generate(Self.rows, into: database, Array(Self.command.dropFirst(2)))
+      }
       return (try digest(database), time)
     }
 
@@ -64,7 +66,8 @@ extension ProcessTests {
       #expect(sent >= Self.rows)
       #expect(sent <= Self.rows + kills * Self.jobs * Self.chunk)
       // The ids of others lie behind it.
-      #expect(try database.number("INSERT INTO customers DEFAULT VALUES RETURNING customer_id") == Self.rows + 1)
+      #expect(
+        try database.number("INSERT INTO customers DEFAULT VALUES RETURNING customer_id") == Self.rows + 1)
     }
 
     /// Kills from the start of the process, over the set-up of an empty database, to behind its end.
@@ -109,7 +112,8 @@ extension ProcessTests {
         try waitForTheMiddle(database)
         child.signal(number)
         #expect(try child.waitForEnd(within: 20) == .exited(4), "\(child.errors)")
-        #expect(child.errors.contains("stopped by \(number == SIGTERM ? "SIGTERM" : "SIGINT")"), "\(child.errors)")
+        #expect(
+          child.errors.contains("stopped by \(number == SIGTERM ? "SIGTERM" : "SIGINT")"), "\(child.errors)")
         #expect(child.errors.contains("`generator --rows \(Self.rows) --seed 11` goes on"), "\(child.errors)")
         #expect(child.errors.split(separator: "\n").count == 1, "\(child.errors)")
         #expect(try database.number("SELECT count(*) FROM customers") % Self.chunk == 0)
@@ -129,7 +133,8 @@ extension ProcessTests {
         // The killed one's transactions are over before the rows are counted.
         try waitUntil("the killed one's sessions to end") {
           try database.number(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()") == 0
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+          ) == 0
         }
         let before = try digest(database)
         for other in [
@@ -192,7 +197,9 @@ extension ProcessTests {
         try child.waitForEnd()
         try stage.generate(Self.rows, into: loads[1], Array(command.dropFirst(2)))
         let columns = "count(*), md5(string_agg(md5(c::text), '' ORDER BY customer_id))"
-        let digests = try loads.map { try $0.query("SELECT \(columns) FROM customers AS c WHERE source = 'generator'") }
+        let digests = try loads.map {
+          try $0.query("SELECT \(columns) FROM customers AS c WHERE source = 'generator'")
+        }
         #expect(digests[0] == digests[1])
         let count = option == "--append" ? Self.rows + 1000 : Self.rows
         #expect(try loads[1].number("SELECT count(*) FROM customers") == count)
@@ -232,10 +239,12 @@ extension ProcessTests {
         let file = stage.path("customers.csv")
         let child = try stage.start(.generator, ["--rows", "100000000", "--out", file])
         try waitUntil("something to be written") {
-          (try? FileManager.default.attributesOfItem(atPath: file + ".part")[.size] as? Int).map { $0 > 0 } ?? false
+          (try? FileManager.default.attributesOfItem(atPath: file + ".part")[.size] as? Int).map { $0 > 0 }
+            ?? false
         }
         child.signal(number)
-        #expect(try child.waitForEnd(within: 20) == (number == SIGKILL ? .killed(signal: SIGKILL) : .exited(1)))
+        #expect(
+          try child.waitForEnd(within: 20) == (number == SIGKILL ? .killed(signal: SIGKILL) : .exited(1)))
         #expect(!FileManager.default.fileExists(atPath: file))
         let again = try stage.run(.generator, ["--rows", "5", "--out", file])
         #expect(again.ending == .exited(0), "\(again.errors)")
