@@ -109,7 +109,7 @@ let package = Package(
     tests("Bytes", ["Bytes"]),
     tests("EventLoop", ["Bytes", "EventLoop", "TestSupport"]),
     tests("HTTP", ["Bytes", "EventLoop", "HTTP", "CZlib", "TestSupport"]),
-    tests("Server", ["Bytes", "EventLoop", "HTTP", "Options", "Postgres", "Server", "TestSupport"]),
+    tests("Server", ["Bytes", "EventLoop", "HTTP", "Options", "Postgres", "Schema", "Server", "TestSupport"]),
     tests(
       "Generator",
       [

@@ -14,9 +14,13 @@ final class Worker: @unchecked Sendable {
   private let server: HTTPServer
   private let readiness: Readiness
   private let metrics: LoopMetrics
+  private let watermark: WatermarkObserver
+  /// Looks at the watermark without being asked; one worker does it for all.
+  private var watch: Task<Void, Never>?
+  private let watches: Bool
 
   init(
-    _ settings: ServeSettings, index: Int, metrics shared: ServerMetrics,
+    _ settings: ServeSettings, index: Int, metrics shared: ServerMetrics, watermark memory: WatermarkMemory,
     observe: @escaping @Sendable (Observation) -> Void
   ) throws {
     thread = try Loop.start(name: "loop \(index)")
@@ -31,9 +35,10 @@ final class Worker: @unchecked Sendable {
       }
     }
     let readiness = Readiness(loop, pool) { observe(.schemaUnfit(loop: index, $0)) }
+    let watermark = WatermarkObserver(pool: pool, memory: memory)
     let router = Router(
-      CustomerRoutes(pool: pool).routes + HealthRoutes(readiness: readiness).routes
-        + MetricsRoutes(metrics: shared, settings: settings).routes)
+      CustomerRoutes(pool: pool).routes + WatermarkRoutes(observer: watermark).routes
+        + HealthRoutes(readiness: readiness).routes + MetricsRoutes(metrics: shared, settings: settings).routes)
     routes = router.routes
     server = HTTPServer(
       loop, router: router, settings: settings.http,
@@ -42,6 +47,8 @@ final class Worker: @unchecked Sendable {
     self.pool = pool
     self.readiness = readiness
     self.metrics = metrics
+    self.watermark = watermark
+    watches = index == 0
   }
 
   /// Connects the pool and listens; returns the address with the real port.
@@ -50,6 +57,7 @@ final class Worker: @unchecked Sendable {
       self.metrics.start(routes: self.routes.count)
       await self.pool.start()
       self.readiness.start()
+      if self.watches { self.watch = self.loop.start { await self.watermark.watch() } }
       return try self.server.listen(on: address, reusePort: reusePort)
     }
   }
@@ -61,7 +69,9 @@ final class Worker: @unchecked Sendable {
       await self.server.drain(within: limit)
       self.readiness.close()
       self.metrics.close()
+      self.watch?.cancel()
       await self.pool.close()
+      await self.watch?.value
     }
   }
 
