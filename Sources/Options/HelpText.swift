@@ -35,6 +35,9 @@ extension Program {
         )
       text += "\n"
     }
+    if !exits.isEmpty {
+      text += "\nExit codes:\n" + columns(exits.map { ("\($0.code)", $0.meaning) })
+    }
     if !command.examples.isEmpty {
       text += "\nExamples:\n" + command.examples.map { "  \($0)\n" }.joined()
     }

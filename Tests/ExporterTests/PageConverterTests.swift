@@ -63,13 +63,15 @@ import Testing
     #expect(plain.text() == csvHeader)
   }
 
-  @Test func numbersAndTruthsInTextColumnsStayAsTheyAre() throws {
-    let row = SimulatedRow(id: 2).json
-    let members = row.split(separator: ",\"home_city\":")[0] + #","home_city":12.50,"work_city":true,"#
-    let rest = Column.allCases.dropFirst(9).map { $0 }.filter { $0 != .homeCity && $0 != .workCity }
-    let page = "[" + members + rest.map { "\"\($0.name)\":null" }.joined(separator: ",") + "}]"
-    let text = try convert(page).text
-    #expect(text.hasSuffix(",12.50,,,,true,,,,,\n"))
+  /// Every column but the id is a text, a date or a time, and JSON has those as strings.
+  @Test(arguments: ["12.50", "0", "true", "false"], Column.allCases.dropFirst())
+  func aValueThatIsNoTextIsAnError(_ value: String, _ column: Column) {
+    let members = Column.allCases.map { other in
+      "\"\(other.name)\":\(other == .customerID ? "7" : other == column ? value : "null")"
+    }
+    let problem = PageProblem.notText(column: "\(column.name)", row: 0)
+    #expect(throws: problem) { try convert("[{\(members.joined(separator: ","))}]") }
+    #expect("\(problem)".contains("\(column.name)"))
   }
 
   @Test(

@@ -6,15 +6,17 @@ import Testing
 
 @Suite struct PlanTests {
   static func run(
-    _ ids: [Int64], concurrency: Int = 8, records: Int = 100, seed: UInt64 = 1, cap: Int = .max
+    _ ids: [Int64], concurrency: Int = 8, records: Int = 100, seed: UInt64 = 1, cap: Int = .max,
+    end: Int64? = nil
   ) -> Simulation {
-    let plan = Plan(after: 0, concurrency: concurrency, records: records, memory: 16 << 20)
+    var plan = Plan(after: 0, concurrency: concurrency, records: records, memory: 16 << 20)
+    if let end { plan.end(at: end) }
     var simulation = Simulation(SimulatedTable(ids: ids, cap: cap), plan, seed: seed)
     var turns = 0
     while simulation.turn(), turns < 1_000_000 { turns += 1 }
     #expect(simulation.plan.isFinished)
     // Not `==` in the macro: a million ids would be printed.
-    let isExact = simulation.written == ids
+    let isExact = simulation.written == ids.filter { $0 <= end ?? .max }
     #expect(isExact, "every id once and in order")
     #expect(simulation.mostOutstanding <= concurrency)
     return simulation
@@ -62,6 +64,21 @@ import Testing
       plan.wrote()
     }
     #expect(waves == [1, 3, 9, 16])
+  }
+
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func anEndThatWasGivenIsKept(_ seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let ids = Self.ids(3000, density: [0.9, 0.3, 0.01].randomElement(using: &random) ?? 1, &random)
+    let last = ids.last ?? 0
+    for end in [0, 1, ids[0], ids[700], ids[700] + 1, last - 1, last, last + 1, .max] {
+      let cap = [.max, 40].randomElement(using: &random) ?? .max
+      let run = Self.run(ids, seed: seed, cap: cap, end: end)
+      // What lies beyond is hardly asked for.
+      #expect(run.received <= run.written.count * 3 / 2 + 8 * 100)
+    }
+    #expect(Self.run(ids, end: 0).requests == 0)
+    #expect(Self.run(Array(1...1000), end: 500).received == 500)
   }
 
   @Test func anEmptyTableCostsOneRequest() {

@@ -25,10 +25,41 @@ import Testing
   }
 
   @Test func retryAfterIsSeconds() {
-    #expect(RetryPolicy.retryAfter("12") == 12_000)
-    #expect(RetryPolicy.retryAfter("0") == 0)
-    for text in [nil, "", "-1", "1.5", "99999999999999999999", "Fri, 31 Dec 1999 23:59:59 GMT"] {
-      #expect(RetryPolicy.retryAfter(text) == nil)
+    #expect(RetryPolicy.retryAfter("12", date: nil, now: 0) == 12_000)
+    #expect(RetryPolicy.retryAfter("0", date: nil, now: 0) == 0)
+    for text in [nil, "", "-1", "+1", "1.5", " 1", "99999999999999999999", "31536001", "soon"] {
+      #expect(RetryPolicy.retryAfter(text, date: nil, now: 0) == nil)
     }
   }
+
+  @Test func retryAfterIsADateByTheServersClock() {
+    let moment = "Sun, 06 Nov 1994 08:50:07 GMT"
+    #expect(RetryPolicy.retryAfter(moment, date: "Sun, 06 Nov 1994 08:49:37 GMT", now: 0) == 30_000)
+    #expect(RetryPolicy.retryAfter(moment, date: nil, now: 784_111_777) == 30_000)
+    #expect(RetryPolicy.retryAfter(moment, date: "yesterday", now: 784_111_777) == 30_000)
+    #expect(RetryPolicy.retryAfter(moment, date: nil, now: 900_000_000) == 0, "it is past")
+    #expect(RetryPolicy.retryAfter(moment, date: nil, now: 0) == nil, "nobody waits for years")
+  }
+}
+
+@Suite struct HTTPDateTests {
+  @Test(arguments: [
+    "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+    "sun, 06 nov 1994 08:49:37 gmt",
+  ])
+  func allThreeForms(_ text: String) { #expect(HTTPDate.seconds(text) == 784_111_777) }
+
+  @Test func ends() {
+    #expect(HTTPDate.seconds("Thu, 01 Jan 1970 00:00:00 GMT") == 0)
+    #expect(HTTPDate.seconds("Sat, 31 Dec 2016 23:59:60 GMT") == 1_483_228_800)
+    #expect(HTTPDate.seconds("Thursday, 01-Jan-26 00:00:00 GMT") == 1_767_225_600)
+  }
+
+  @Test(arguments: [
+    "", "now", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Nov 1994 08:49 GMT", "Sun, 32 Nov 1994 08:49:37 GMT",
+    "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 Nov 994 08:49:37 GMT",
+    "Sun, 06 Nox 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:+7 GMT", "Sun, 06 Nov 1994 08:49:37:1 GMT",
+    "Sun, ٠6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 99999999999999999999 08:49:37 GMT",
+  ])
+  func whatIsNoDate(_ text: String) { #expect(HTTPDate.seconds(text) == nil) }
 }

@@ -55,6 +55,16 @@ import Testing
     #expect(!text.contains("--port"))
   }
 
+  @Test func exitCodes() throws {
+    let program = Program(
+      "exporter", version: "1", summary: "Exports", commands: [Command(summary: "Exports")],
+      exits: [.init(0, "done"), .init(130, "stopped")])
+    guard case .show(let text) = try program.request(ArgumentVector(["--help"]), environment: [:]) else {
+      return
+    }
+    #expect(text.contains("\nExit codes:\n  0    done\n  130  stopped\n"))
+  }
+
   @Test func helpWinsOverMistakes() throws {
     #expect(try shown("--port", "abc", "--help").hasPrefix("Usage:"))
     #expect(try shown("--prot", "-h").hasPrefix("Usage:"))

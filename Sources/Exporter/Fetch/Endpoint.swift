@@ -18,8 +18,7 @@ struct Endpoint: Equatable, Sendable {
 
   func request(_ page: Plan.Request, maximumBytes: Int) -> HTTPRequest {
     var request = HTTPRequest(
-      .post, url, maximumBytes: maximumBytes, wantedHeaders: ["Retry-After", "Location"])
-    if let key { request.headers.append((Self.keyHeader, key)) }
+      .post, url, headers: keyHeaders, maximumBytes: maximumBytes, wantedHeaders: Self.wantedHeaders)
     let pairs = "previous_id=\(page.previousID)&records=\(page.records)"
     switch arguments {
     case .query: request.url = "\(url)?\(pairs)"
@@ -32,6 +31,16 @@ struct Endpoint: Equatable, Sendable {
     }
     return request
   }
+
+  /// Asks which ids are settled. Our server alone knows that.
+  var watermarkRequest: HTTPRequest {
+    HTTPRequest(.get, "\(url)/watermark", headers: keyHeaders, wantedHeaders: Self.wantedHeaders)
+  }
+
+  private var keyHeaders: [(name: String, value: String)] { key.map { [(Self.keyHeader, $0)] } ?? [] }
+
+  /// `Date` is for a `Retry-After` that is a date.
+  private static let wantedHeaders = ["Retry-After", "Date", "Location"]
 }
 
 /// Why an address cannot be used.

@@ -23,10 +23,21 @@ struct RetryPolicy: Equatable, Sendable {
     return silence + delay <= patience ? delay : nil
   }
 
-  /// Reads `Retry-After`: whole seconds. The other form, a date, is rare and needs the server's clock; it counts as
-  /// not given.
-  static func retryAfter(_ header: String?) -> UInt64? {
-    guard let header, let seconds = UInt64(header), seconds <= 86_400 * 365 else { return nil }
-    return seconds * 1000
+  /// The most that a server may ask for and be believed, in seconds; it is beyond any patience.
+  private static let longestWish: Int64 = 86_400 * 365
+
+  /// Reads `Retry-After` as milliseconds from now: whole seconds or a date; nil for anything else.
+  ///
+  /// - Parameters:
+  ///   - date: the response's `Date`. A server that names a moment means it by its own clock.
+  ///   - now: seconds since 1970 by our clock, for a server that does not tell its own.
+  static func retryAfter(_ header: String?, date: String?, now: Int64) -> UInt64? {
+    guard let header else { return nil }
+    if let seconds = Int64(header), header.utf8.first.map({ (0x30...0x39).contains($0) }) == true {
+      return seconds <= longestWish ? UInt64(seconds) * 1000 : nil
+    }
+    guard let moment = HTTPDate.seconds(header) else { return nil }
+    let wait = max(0, moment - (date.flatMap { HTTPDate.seconds($0) } ?? now))
+    return wait <= longestWish ? UInt64(wait) * 1000 : nil
   }
 }

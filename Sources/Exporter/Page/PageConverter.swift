@@ -38,6 +38,9 @@ struct PageConverter<Format: OutputFormat>: ~Copyable {
       guard let id = rowID(cells[0]) else { throw .idIsNoInteger(row: facts.rows) }
       guard id > previous else { throw .idsOutOfOrder(row: facts.rows, id: id, previous: previous) }
       guard facts.rows < request.records else { throw .tooManyRows(asked: request.records) }
+      if let column = columnWithoutText(cells) {
+        throw .notText(column: "\(Column.allCases[column].name)", row: facts.rows)
+      }
       if facts.rows == 0 { facts.first = id }
       facts.rows &+= 1
       if id <= limit {
@@ -61,6 +64,16 @@ struct PageConverter<Format: OutputFormat>: ~Copyable {
   private mutating func nextRow() throws(PageProblem) -> UnsafePointer<Cell>? {
     do { return try reader.nextRow() } catch { throw .shape(error) }
   }
+}
+
+/// The first of the other columns that is neither a string nor null: all of them are texts or times, which JSON has
+/// as strings.
+@inline(__always)
+private func columnWithoutText(_ cells: UnsafePointer<Cell>) -> Int? {
+  for column in 1..<Column.count where cells[column].kind != .string && cells[column].kind != .null {
+    return column
+  }
+  return nil
 }
 
 /// The number in the first column: digits alone, above 0, since ids are 1 or more.

@@ -12,6 +12,9 @@ enum PageProblem: Error, Equatable {
   case idsOutOfOrder(row: Int, id: Int64, previous: Int64)
   /// More rows than were asked for.
   case tooManyRows(asked: Int)
+  /// A text, a date or a time is written as a number or a truth. A server that does so to a phone or a house number
+  /// has already lost its leading zeros.
+  case notText(column: String, row: Int)
 }
 
 extension PageProblem: CustomStringConvertible {
@@ -22,6 +25,7 @@ extension PageProblem: CustomStringConvertible {
     case .idsOutOfOrder(let row, let id, let previous):
       "customer_id \(id) in row \(row) of the page comes after \(previous)"
     case .tooManyRows(let asked): "more rows than the \(asked) that were asked for"
+    case .notText(let column, let row): "\(column) in row \(row) of the page is neither a text nor null"
     }
   }
 }

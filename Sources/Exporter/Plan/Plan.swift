@@ -19,7 +19,7 @@ struct Plan {
   private(set) var density = Density()
   private(set) var pageSize: PageSize
   private(set) var budget = WasteBudget()
-  /// No row has an id above this one; nil while that is unknown.
+  /// No row above this id is wanted, or there is none; nil while that is unknown.
   private var bound: Int64?
   /// A page came that had fewer rows than it could: most likely the table ends there.
   private var endIsNear = false
@@ -31,6 +31,9 @@ struct Plan {
     self.concurrency = concurrency
     pageSize = PageSize(most: records, bytes: memory / concurrency)
   }
+
+  /// Leaves out all ids above `end`. To be called before the first request.
+  mutating func end(at end: Int64) { bound = end }
 
   /// Everything was fetched and written.
   var isFinished: Bool { pieces.isEmpty && (next == .max || bound.map { next >= $0 } == true) }
@@ -46,9 +49,10 @@ struct Plan {
     }
     guard next < bound ?? .max, !endIsNear || !isAsking, mayGuess else { return nil }
     let width = density.width(records: pageSize.records)
-    let (high, overflow) = next.addingReportingOverflow(width)
-    pieces.append(Piece(low: next, high: overflow ? .max : high, state: .waiting))
-    next = overflow ? .max : high
+    let (sum, overflow) = next.addingReportingOverflow(width)
+    let high = min(overflow ? .max : sum, bound ?? .max)
+    pieces.append(Piece(low: next, high: high, state: .waiting))
+    next = high
     return ask(pieces.count - 1)
   }
 

@@ -12,6 +12,8 @@ final class Export<Format: OutputFormat> {
     case wrote(ExportProgress, [Chunk])
     case saved
     case cannotWrite(any Error)
+    case ends(at: Int64)
+    case hasNoEnd(any Error)
     case stop(signal: Int32?)
   }
 
@@ -24,20 +26,23 @@ final class Export<Format: OutputFormat> {
   private var plan: Plan
   private var converter: PageConverter<Format>
   private let saveInterval: UInt64
+  private let findEnd: (@Sendable () async throws -> Int64)?
   private let onProgress: (ExportProgress) -> Void
 
   private var chunks: [Int: Chunk] = [:]
   private var spareChunks: [Chunk] = []
   private var spareBuffers: [ReceiveBuffer] = []
   private var progress: ExportProgress
+  private var isFindingEnd = false
   private var isWriting = false
   private var isSaving = false
   private var savedAt: UInt64
   private var failure: ExportOutcome?
 
+  /// - Parameter findEnd: finds the last id that is wanted; nil if all are.
   init(
     _ loop: Loop, fetcher: PageFetcher, file: UnfinishedFile, from progress: ExportProgress, format: Format,
-    plan: Plan, saveInterval: UInt64 = 2000,
+    plan: Plan, saveInterval: UInt64 = 2000, findEnd: (@Sendable () async throws -> Int64)? = nil,
     onProgress: @escaping (ExportProgress) -> Void = { _ in }
   ) {
     self.loop = loop
@@ -46,6 +51,7 @@ final class Export<Format: OutputFormat> {
     self.progress = progress
     self.plan = plan
     self.saveInterval = saveInterval
+    self.findEnd = findEnd
     self.onProgress = onProgress
     converter = PageConverter(format: format)
     savedAt = loop.now
@@ -55,6 +61,7 @@ final class Export<Format: OutputFormat> {
   func run(until signals: AsyncStream<Int32> = AsyncStream { _ in }) async -> ExportOutcome {
     await withTaskGroup(of: Event.self) { group in
       group.addTask { .stop(signal: await signals.first { _ in true }) }
+      beginFindingEnd(&group)
       begin(&group)
       while let event = await group.next() {
         take(event)
@@ -72,9 +79,22 @@ final class Export<Format: OutputFormat> {
 
   /// Begins all that can be begun now. Pages that are here are written even when the export is to stop.
   private func begin(_ group: inout TaskGroup<Event>) {
+    if isFindingEnd { return }
     while !isOver, let request = plan.nextRequest() { beginRequest(request, &group) }
     if !isWriting { beginWrite(&group) }
     if !isOver, !isSaving, loop.now >= savedAt + saveInterval { beginSave(&group) }
+  }
+
+  private func beginFindingEnd(_ group: inout TaskGroup<Event>) {
+    guard let findEnd else { return }
+    isFindingEnd = true
+    group.addTask {
+      do {
+        return .ends(at: try await findEnd())
+      } catch {
+        return .hasNoEnd(error)
+      }
+    }
   }
 
   private func beginRequest(_ request: Plan.Request, _ group: inout TaskGroup<Event>) {
@@ -149,6 +169,12 @@ final class Export<Format: OutputFormat> {
       // `isWriting` stays: nothing may be written behind what is missing.
       isWriting = true
       fail(with: .failed("\(error)"))
+    case .ends(let last):
+      isFindingEnd = false
+      plan.end(at: last)
+    case .hasNoEnd(let error):
+      isFindingEnd = false
+      fail(because: error)
     case .stop(let signal):
       if let signal { fail(with: .stopped(signal: signal)) }
     }
@@ -173,8 +199,17 @@ final class Export<Format: OutputFormat> {
         spareChunks.append(chunk)
       }
     } catch {
-      fail(with: .failed("the page behind id \(request.previousID) is not what was asked for: \(error)"))
+      let start = if case .shape(.notJSON) = error { Self.start(of: buffer) } else { "" }
+      fail(
+        with: .failed("the page behind id \(request.previousID) is not what was asked for: \(error)\(start)"))
     }
+  }
+
+  /// What a body that is no JSON begins with: mostly it says what it is.
+  private static func start(of buffer: ReceiveBuffer) -> String {
+    let start = printable(
+      buffer.bytes.withBytes { String(decoding: $0.prefix(60), as: UTF8.self) })
+    return start.isEmpty ? "" : "; it begins with \(start)"
   }
 
   private func keep(_ buffer: ReceiveBuffer) {
@@ -183,12 +218,15 @@ final class Export<Format: OutputFormat> {
   }
 
   private func fail(_ request: Plan.Request, _ error: any Error) {
+    if case .tooLarge = error as? FetchFailure, plan.tooLarge(request.id) { return }
+    fail(because: error, "the page behind id \(request.previousID): ")
+  }
+
+  private func fail(because error: any Error, _ what: String = "") {
     switch error as? FetchFailure {
-    case .tooLarge:
-      if !plan.tooLarge(request.id) { fail(with: .failed("\(error)")) }
     case .notAuthorized: fail(with: .notAuthorized("\(error)"))
-    case .givenUp where progress.rows > 0 || fetcher.hasPages: fail(with: .givenUp("\(error)"))
-    case .givenUp, .refused, .impossible: fail(with: .failed("\(error)"))
+    case .givenUp: fail(with: .givenUp("\(what)\(error)"))
+    case .tooLarge, .refused, .impossible: fail(with: .failed("\(what)\(error)"))
     case nil:
       if !(error is CancellationError) { fail(with: .failed("\(error)")) }
     }
@@ -200,7 +238,9 @@ final class Export<Format: OutputFormat> {
   }
 
   private func end() async -> ExportOutcome {
-    let outcome = failure ?? .finished
+    var outcome = failure ?? .finished
+    // Without a row on disk there is nothing to go on with.
+    if case .givenUp(let reason) = outcome, progress.rows == 0 { outcome = .failed(reason) }
     let isFinished = outcome == .finished
     do {
       try await loop.offload { [file, progress] in

@@ -42,7 +42,8 @@ struct ExportCommand: Sendable {
     clientSettings.userAgent = "roster-exporter/\(Release.version)"
     let client = try HTTPClient(loop, clientSettings)
     defer { client.close() }
-    let fetcher = PageFetcher(loop, client, settings.endpoint, settings.policy)
+    let fetcher = PageFetcher(
+      loop, client, settings.endpoint, settings.policy, concurrency: settings.concurrency)
     let patience = Int(settings.policy.patience / 1000)
     fetcher.onTrouble = { [display] reason in display.say("\(reason); trying for \(patience) s") }
 
@@ -91,12 +92,16 @@ struct ExportCommand: Sendable {
     switch outcome {
     case .finished:
       display.finish("exported", now: loop.now)
-    case .failed(let reason), .notAuthorized(let reason):
-      display.say("exporter: \(reason)")
-    case .givenUp(let reason):
-      display.say("exporter: \(reason); the same command goes on behind \(grouped(display.meter.done)) rows")
+    case .failed(let reason), .notAuthorized(let reason), .givenUp(let reason):
+      display.say("exporter: \(reason)\(rest(display))")
     case .stopped:
-      display.say("exporter: stopped; the same command goes on behind \(grouped(display.meter.done)) rows")
+      display.say("exporter: stopped\(rest(display))")
     }
+  }
+
+  /// What the next run can go on with.
+  private func rest(_ display: ProgressDisplay) -> String {
+    let done = display.meter.done
+    return done > 0 ? "; the same command goes on behind \(grouped(done)) rows" : ""
   }
 }
