@@ -54,15 +54,31 @@ struct ExportCommand: Sendable {
     defer { report.close() }
     let export = Export(
       loop, fetcher: fetcher, file: file, from: found, format: settings.format, plan: plan,
+      findEnd: settings.isConsistent ? settledEnd(loop, fetcher, report, display, after: found.lastID) : nil,
       onProgress: { report.progress = $0 })
     return await withTaskGroup(of: Void.self) { group in
-      if isatty(STDERR_FILENO) == 1 {
+      if isatty(STDERR_FILENO) == 1, !settings.isConsistent {
         group.addTask { await findEnd(loop, fetcher, report, after: found.lastID) }
       }
       let outcome = await export.run(until: stop.signals)
       group.cancelAll()
       return outcome
     }
+  }
+
+  /// Where a consistent export ends.
+  private func settledEnd(
+    _ loop: Loop, _ fetcher: PageFetcher, _ report: ProgressReport, _ display: ProgressDisplay, after: Int64
+  ) -> @Sendable () async throws -> Int64 {
+    let seconds = settings.settleTime / 1000
+    let search = SettledEndSearch(
+      loop: loop, fetcher: fetcher, after: after, patience: settings.settleTime,
+      onWait: { display.say("\($0); waiting for up to \(seconds) s") },
+      onEnd: { id in
+        report.lastID = id
+        display.say("the file ends at id \(id): all rows up to there are settled")
+      })
+    return { try await search.find() }
   }
 
   /// Finds out how far the ids go, for the progress line. What goes wrong here goes wrong in the export too.

@@ -10,6 +10,10 @@ struct ExportSettings: Sendable {
   var restart: Bool
   var policy: RetryPolicy
   var stallSeconds: Int
+  /// End at a settled id.
+  var isConsistent: Bool
+  /// Milliseconds to wait for ids to settle.
+  var settleTime: UInt64
 
   /// - Throws: `UsageError`, naming the option.
   init(_ options: ParsedOptions) throws(UsageError) {
@@ -29,14 +33,19 @@ struct ExportSettings: Sendable {
     records = options[ExporterOptions.records]
     restart = options[ExporterOptions.restart]
     policy = RetryPolicy(patience: UInt64(options[ExporterOptions.patience].wholeMilliseconds))
+    isConsistent = options[ExporterOptions.consistent]
+    settleTime = UInt64(options[ExporterOptions.settleTime].wholeMilliseconds)
     stallSeconds = max(1, options[ExporterOptions.stall].wholeMilliseconds / 1000)
   }
 
   /// Memory for the pages under way, in bytes: it grows neither with the rows nor with the concurrency.
   static let pageMemory = 16 << 20
 
+  /// What was begun without `--consistent` is not gone on with: rows may have appeared behind it since.
   var identity: ExportIdentity {
-    ExportIdentity(url: endpoint.url, columns: CSVFormat.columnNames, format: format.signature)
+    ExportIdentity(
+      url: endpoint.url, columns: CSVFormat.columnNames,
+      format: format.signature + (isConsistent ? ",consistent" : ""))
   }
 
   private static func key(_ options: ParsedOptions) throws(UsageError) -> String {

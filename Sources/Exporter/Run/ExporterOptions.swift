@@ -30,6 +30,11 @@ enum ExporterOptions {
   static let stall = Option.duration(
     "stall-timeout", default: .seconds(30), in: .seconds(1) ... .seconds(3600),
     help: "give a request up after so long without a byte")
+  static let consistent = Option.toggle(
+    "consistent", help: "end at an id below which no row can still appear; needs Roster's own server")
+  static let settleTime = Option.duration(
+    "settle-time", default: .seconds(30), in: .zero ... .seconds(86_400),
+    help: "with --consistent: wait so long for open transactions, then end below them")
   static let restart = Option.action("restart", help: "begin again, whatever an earlier run left")
 
   static let program = Program(
@@ -40,7 +45,7 @@ enum ExporterOptions {
           "Reads every customer and writes the file; the same command again goes on where it was stopped",
         options: [
           out, url, key, keyFile, concurrency, records, lineEnd, byteOrderMark, arguments, patience, stall,
-          restart,
+          consistent, settleTime, restart,
         ],
         examples: [
           "exporter --out customers.csv",
