@@ -60,10 +60,13 @@ final class Database {
     return child
   }
 
+  /// Starts a session that runs these statements, and does not wait for it.
+  func start(_ sql: String, option: String = "-c") throws -> ChildProcess {
+    try stage.start([try psqlPath.get(), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url, option, sql])
+  }
+
   private func psql(_ what: String, option: String = "-c", within seconds: Double) throws -> ChildProcess {
-    let child = try stage.start([
-      try psqlPath.get(), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url, option, what,
-    ])
+    let child = try start(what, option: option)
     let ending = try child.waitForEnd(within: seconds)
     guard ending == .exited(0) else { throw TestFailure("psql: \(child.errors)") }
     return child

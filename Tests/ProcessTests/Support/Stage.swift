@@ -98,3 +98,14 @@ func onStage(_ body: (Stage) throws -> Void) throws {
   }
   stage.takeDown()
 }
+
+/// Runs `body` on a stage of its own, for what waits for a proxy.
+func onStage(_ body: (Stage) async throws -> Void) async throws {
+  let stage = try Stage()
+  defer { stage.takeDown() }
+  do {
+    try await body(stage)
+  } catch {
+    throw TestFailure("\(error)\n\(stage.lastWords)")
+  }
+}
