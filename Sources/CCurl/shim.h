@@ -20,6 +20,10 @@ static inline CURLcode client_set_writer(CURL *easy, curl_write_callback writer,
   CURLcode code = (curl_easy_setopt)(easy, CURLOPT_WRITEFUNCTION, writer);
   return code ? code : (curl_easy_setopt)(easy, CURLOPT_WRITEDATA, context);
 }
+static inline CURLcode client_set_header_reader(CURL *easy, curl_write_callback reader, void *context) {
+  CURLcode code = (curl_easy_setopt)(easy, CURLOPT_HEADERFUNCTION, reader);
+  return code ? code : (curl_easy_setopt)(easy, CURLOPT_HEADERDATA, context);
+}
 static inline CURLcode client_get_long(CURL *easy, CURLINFO info, long *value) {
   return (curl_easy_getinfo)(easy, info, value);
 }

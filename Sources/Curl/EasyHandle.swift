@@ -25,8 +25,7 @@ final class EasyHandle {
   ) throws(CurlError) {
     release()
     self.buffer = buffer
-    buffer.bytes.removeAll()
-    buffer.limit = request.maximumBytes
+    buffer.begin(limit: request.maximumBytes)
     errorText.pointee = 0
     try set(CURLOPT_ERRORBUFFER, errorText)
     try set(CURLOPT_NOSIGNAL, 1)
@@ -52,6 +51,16 @@ final class EasyHandle {
           let buffer = Unmanaged<ReceiveBuffer>.fromOpaque(context).takeUnretainedValue()
           let part = UnsafeRawBufferPointer(start: bytes, count: size * count)
           return buffer.take(part) ? part.count : 0
+        }, Unmanaged.passUnretained(buffer).toOpaque()))
+    // SAFETY: as above.
+    try check(
+      client_set_header_reader(
+        raw,
+        { bytes, size, count, context in
+          guard let bytes, let context else { return 0 }
+          let buffer = Unmanaged<ReceiveBuffer>.fromOpaque(context).takeUnretainedValue()
+          buffer.take(headLine: UnsafeRawBufferPointer(start: bytes, count: size * count))
+          return size * count
         }, Unmanaged.passUnretained(buffer).toOpaque()))
     try prepareBody(request)
     try prepareHeaders(request)
@@ -87,6 +96,10 @@ final class EasyHandle {
 
   /// What came back, once the transfer has ended in good order.
   func response(_ request: HTTPRequest) throws(CurlError) -> HTTPResponse {
+    // libcurl takes a head that was cut behind its first line for a whole one, with nothing behind it.
+    guard buffer?.hasWholeHead == true else {
+      throw CurlError(CURLE_RECV_ERROR, message: "the connection ended in the head of the answer")
+    }
     var status = 0
     try check(client_get_long(raw, CURLINFO_RESPONSE_CODE, &status))
     var found: [String: String] = [:]

@@ -124,6 +124,39 @@ import Testing
     }
   }
 
+  /// libcurl alone takes these for answers without a body.
+  @Test(arguments: [
+    "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nA: b\r\n",
+    "HTTP/1.1 200 OK\r\nA: b\r\n\r", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nA: b",
+  ])
+  func aHeadThatIsCutIsAnErrorOfTheConnection(_ head: String) async throws {
+    try await withServer { _ in
+      .sendAndClose(Array(head.utf8))
+    } _: { _, client, server in
+      let error = await #expect(throws: CurlError.self) {
+        try await client.send(HTTPRequest(.get, server.url), into: ReceiveBuffer())
+      }
+      #expect(error?.kind == .connection)
+      #expect(error?.message == "the connection ended in the head of the answer")
+    }
+  }
+
+  @Test(arguments: [
+    "HTTP/1.1 200 OK\r\n\r\n[]", "HTTP/1.0 200 OK\n\n[]",
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\nX-Sum: 1\r\n\r\n",
+  ])
+  func aHeadThatIsWholeIsNone(_ answer: String) async throws {
+    try await withServer { _ in
+      .sendAndClose(Array(answer.utf8))
+    } _: { _, client, server in
+      let buffer = ReceiveBuffer()
+      let response = try await client.send(HTTPRequest(.get, server.url), into: buffer)
+      #expect(response.status == 200)
+      #expect(buffer.bytes.text() == "[]")
+    }
+  }
+
   @Test func aServerThatIsNotThereIsAnErrorOfTheConnection() async throws {
     try await withServer { _ in
       .silence

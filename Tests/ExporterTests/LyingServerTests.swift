@@ -143,6 +143,33 @@ import Testing
     }
   }
 
+  /// A connection that ends in the middle of an answer, at each of its bytes: the page is asked for again.
+  @Test func anAnswerThatIsCutAnywhereIsAskedForAgain() async throws {
+    let ids = Array(1...12 as ClosedRange<Int64>)
+    let body = Self.rows(ids.map { SimulatedRow(id: $0).json })
+    let whole =
+      Array("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n".utf8)
+      + Array("Content-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
+    let head = whole.count - body.utf8.count
+    let cuts = Array(0..<head + 20) + stride(from: head + 20, to: whole.count, by: 97) + [whole.count - 1]
+    try await ExportTests.withAPI(ids) { loop, api, folder in
+      for cut in cuts {
+        let isCut = Locked(false)
+        api.interfere = { _ in
+          let isFirst = isCut.withLock { wasCut in
+            defer { wasCut = true }
+            return !wasCut
+          }
+          return isFirst ? .sendAndClose(Array(whole[..<cut])) : nil
+        }
+        let outcome = try await ExportTests.export(loop, api.url, folder)
+        #expect(outcome == .finished, "cut at byte \(cut) of \(whole.count), the head has \(head)")
+        let isExact = folder.text(folder.target) == SimulatedRow.csv(ids)
+        #expect(isExact, "cut at byte \(cut)")
+      }
+    }
+  }
+
   @Test func aRowThatIsTooLargeIsAnError() async throws {
     let row = SimulatedRow.json(501, "\"home_street\":\"\(String(repeating: "x", count: 9 << 20))\"")
     try await Self.export(lying: .response("200 OK", Self.rows([row]))) { outcome in
