@@ -108,7 +108,7 @@ extension ProcessTests {
         cluster.freeze()
         defer { cluster.thaw() }
         let clients = try (0..<40).map { _ in try server.connect() }
-        for client in clients { try client.send(RunningServer.request("GET", "/customer/1")) }
+        for client in clients { try client.send(RunningServer.request("GET", "/customers?previous_id=0")) }
         try waitUntil("the queue to be full") {
           try metric(server, "roster_request_failures_total", ["reason": "queue_full"]) >= 30
         }
@@ -116,7 +116,7 @@ extension ProcessTests {
         #expect(waiting <= 8, "\(waiting) queries wait")
         #expect(try metric(server, "roster_pool_queries_max") == 8)
         let late = try milliseconds {
-          let answer = try server.ask("GET", "/customer/1")
+          let answer = try server.ask("GET", "/customers?previous_id=0")
           try checkProblem(answer, 503, "Service Unavailable", "the queue is full")
           #expect(answer["Retry-After"] == "1")
         }

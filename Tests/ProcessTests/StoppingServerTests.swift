@@ -5,6 +5,7 @@ extension ProcessTests {
   /// How the server ends.
   @Suite struct StoppingServerTests {
     private static let rounds = Scale.isFull ? 25 : 5
+    private static let clients = Scale.isFull ? 64 : 16
 
     @Test func sigtermFinishesWhatIsUnderWay() throws {
       try onStage { stage in
@@ -47,7 +48,7 @@ extension ProcessTests {
         var answered = 0
         for round in 1...Self.rounds {
           let server = try stage.server(database, ["--loops", "\(loops)"])
-          let clients = BusyClients(port: server.port, count: 16)
+          let clients = BusyClients(port: server.port, count: Self.clients)
           try waitUntil("requests to flow") { clients.tally.answered > 500 }
           server.process.signal(SIGTERM)
           #expect(try server.process.waitForEnd(within: 15) == .exited(0))
