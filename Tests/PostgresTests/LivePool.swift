@@ -13,7 +13,7 @@ struct LivePool: Sendable {
 
   /// Runs `body` on a loop of its own with a started pool; closes it and proves that no handle is left.
   static func with(
-    connections: Int = 2, _ limits: PostgresPool.Limits = .init(),
+    connections: Int = 2, _ limits: PostgresPool.Limits = .patient,
     _ body: @escaping @Sendable (LivePool) async throws -> Void
   ) async throws {
     try await onLoop { loop in
@@ -28,7 +28,7 @@ struct LivePool: Sendable {
   /// The same with a database that is there.
   static func with(
     _ loop: Loop, _ settings: ConnectionSettings, connections: Int = 2,
-    _ limits: PostgresPool.Limits = .init(),
+    _ limits: PostgresPool.Limits = .patient,
     _ body: (PostgresPool, EventLog) async throws -> Void
   ) async throws {
     var limits = limits
@@ -47,6 +47,12 @@ struct LivePool: Sendable {
 }
 
 extension PostgresPool.Limits {
+  /// The defaults, with time enough for a machine that has much else to do.
+  static let patient = with {
+    $0.statementTimeout = 60_000
+    $0.silence = 60_000
+  }
+
   /// The defaults with a change.
   static func with(_ change: (inout Self) -> Void) -> Self {
     var limits = Self()

@@ -29,6 +29,7 @@ def single(bench: Bench) -> Section:
         roster = running["Roster"]
         agreement.require_same_statement(roster, bench.cluster)
         running["responder"] = _responder(bench, section, stack, roster)
+        section.notes["Roster"] += "; the look-ups of one turn of the loop share a query"
         section.notes["pgbench"] = "the same statement, prepared, eight clients on the database's socket"
         loads = {name: _load(bench, address, Target()) for name, address in running.items()}
         loads["pgbench"] = lambda turn: pgbench(bench.cluster, bench.options, turn)
