@@ -47,17 +47,22 @@ final class Database {
   /// A session of its own that takes a place and runs `statements` until it is ended. PostgreSQL looks whether it is
   /// still there: by itself it would let a session sleep on that nobody listens to.
   func hold(_ statements: String) throws -> ChildProcess {
-    let child = try stage.start([
-      try psqlPath.get(), "-XqAt", "-d", url, "-c", "SET client_connection_check_interval = 50", "-c",
-      statements,
-      "-c", "SELECT 'holding'", "-c",
-      "SELECT pg_sleep(600)",
-    ])
-    try waitUntil("a session to hold") {
-      guard child.isRunning else { throw TestFailure("psql: \(child.errors)") }
-      return child.output.contains("holding")
+    var child: ChildProcess?
+    return try wait(for: "a session to hold") {
+      let session =
+        try child
+        ?? stage.start([
+          try psqlPath.get(), "-XqAt", "-d", url, "-c", "SET client_connection_check_interval = 50", "-c",
+          statements, "-c", "SELECT 'holding'", "-c", "SELECT pg_sleep(600)",
+        ])
+      child = session
+      if session.output.contains("holding") { return session }
+      guard !session.isRunning else { return nil }
+      // The place of a session that has just ended may not be free yet.
+      guard session.errors.contains("too many clients") else { throw TestFailure("psql: \(session.errors)") }
+      child = nil
+      return nil
     }
-    return child
   }
 
   /// Starts a session that runs these statements, and does not wait for it.
