@@ -92,31 +92,47 @@ extension ProcessTests {
       }
     }
 
-    /// Waits until both jobs are at a COPY and a chunk is finished.
-    private func waitForTheMiddle(_ database: Database) throws {
-      try waitUntil("two COPYs and a finished chunk") {
-        try database.query(
-          """
-          SELECT (SELECT count(*) FROM pg_stat_progress_copy WHERE datname = current_database()) = \(Self.jobs)
-            AND EXISTS (SELECT FROM loads WHERE finished <> '{}')
-          """) == "t"
+    /// Starts a load that comes to two finished chunks and no further: rows of the next two wait at a gate.
+    private func startHeldLoad(
+      into database: Database, _ options: [String], _ stage: Stage
+    ) throws -> ChildProcess {
+      try database.query(
+        """
+        CREATE TABLE gate (shut boolean);
+        INSERT INTO gate VALUES (true);
+        CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          WHILE EXISTS (SELECT FROM gate) LOOP PERFORM pg_sleep(0.01); END LOOP;
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER gate BEFORE INSERT ON customers FOR EACH ROW WHEN (NEW.customer_id IN (120000, 170000))
+        EXECUTE FUNCTION wait_at_gate();
+        """)
+      let child = try stage.start(.generator, Self.command + options, ["DATABASE_URL": database.url])
+      try waitUntil("two jobs at the gate", within: Scale.patience) {
+        try database.number(
+          "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+        ) == 2
       }
+      return child
     }
+
+    private func openGate(_ database: Database) throws { try database.query("DELETE FROM gate") }
 
     @Test(arguments: [SIGTERM, SIGINT])
     func stoppedBySignal(number: Int32) throws {
       try onStage { stage in
         let (expected, _) = try undisturbed(stage)
         let database = try stage.database()
-        let child = try stage.start(.generator, Self.command, ["DATABASE_URL": database.url])
-        try waitForTheMiddle(database)
+        let child = try startHeldLoad(into: database, [], stage)
         child.signal(number)
         #expect(try child.waitForEnd(within: 20) == .exited(4), "\(child.errors)")
         #expect(
           child.errors.contains("stopped by \(number == SIGTERM ? "SIGTERM" : "SIGINT")"), "\(child.errors)")
         #expect(child.errors.contains("`generator --rows \(Self.rows) --seed 11` goes on"), "\(child.errors)")
         #expect(child.errors.split(separator: "\n").count == 1, "\(child.errors)")
-        #expect(try database.number("SELECT count(*) FROM customers") % Self.chunk == 0)
+        #expect(try database.number("SELECT count(*) FROM customers") == 2 * Self.chunk)
+        try openGate(database)
         let again = try stage.generate(Self.rows, into: database, ["--jobs", "3", "--seed", "11"])
         #expect(again.errors.contains("with those of earlier runs"), "\(again.errors)")
         #expect(try digest(database) == expected)
@@ -126,8 +142,7 @@ extension ProcessTests {
     @Test func onlyTheSameCommandGoesOn() throws {
       try onStage { stage in
         let database = try stage.database()
-        let child = try stage.start(.generator, Self.command, ["DATABASE_URL": database.url])
-        try waitForTheMiddle(database)
+        let child = try startHeldLoad(into: database, [], stage)
         child.signal(SIGKILL)
         try child.waitForEnd()
         // The killed one's transactions are over before the rows are counted.
@@ -136,6 +151,7 @@ extension ProcessTests {
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
           ) == 0
         }
+        try openGate(database)
         let before = try digest(database)
         for other in [
           ["--rows", "\(Self.rows)", "--seed", "12"], ["--rows", "1000", "--seed", "11"],
@@ -191,10 +207,10 @@ extension ProcessTests {
         let loads = try (0..<2).map { _ in try stage.database(rows: 1000) }
         let command = Self.command + [option]
         try stage.generate(Self.rows, into: loads[0], Array(command.dropFirst(2)))
-        let child = try stage.start(.generator, command, ["DATABASE_URL": loads[1].url])
-        try waitForTheMiddle(loads[1])
+        let child = try startHeldLoad(into: loads[1], [option], stage)
         child.signal(SIGKILL)
         try child.waitForEnd()
+        try openGate(loads[1])
         try stage.generate(Self.rows, into: loads[1], Array(command.dropFirst(2)))
         let columns = "count(*), md5(string_agg(md5(c::text), '' ORDER BY customer_id))"
         let digests = try loads.map {
@@ -215,12 +231,11 @@ extension ProcessTests {
         stage.finally { try? cluster.start() }
         for (patience, code) in [("120s", 0), ("0", 4)] as [(String, Int32)] {
           let database = try stage.database(on: cluster)
-          let child = try stage.start(
-            .generator, Self.command + ["--patience", patience], ["DATABASE_URL": database.url])
-          try waitForTheMiddle(database)
+          let child = try startHeldLoad(into: database, ["--patience", patience], stage)
           try cluster.stop()
           if code == 4 { #expect(try child.waitForEnd() == .exited(4), "\(child.errors)") }
           try cluster.start()
+          try openGate(database)
           #expect(try child.waitForEnd(within: Scale.patience) == .exited(code), "\(child.errors)")
           if code == 4 {
             #expect(child.errors.contains("goes on with the others"), "\(child.errors)")
