@@ -27,6 +27,27 @@
     position += count
   }
 
+  /// Adds `count` bytes of `source` in chunks of sixteen: as many as ``slack`` holds may be read behind the last one, and
+  /// written over, which costs less than to tell short from long.
+  @inlinable @inline(__always)
+  public mutating func write(chunksOf source: UnsafeRawPointer, count: Int) {
+    var offset = 0
+    repeat {
+      position.storeBytes(
+        of: source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self), toByteOffset: offset,
+        as: SIMD16<UInt8>.self)
+      offset &+= 16
+    } while offset < count
+    position += count
+  }
+
+  /// Adds a number with its highest byte first.
+  @inlinable @inline(__always)
+  public mutating func write(bigEndian value: some FixedWidthInteger) {
+    position.storeBytes(of: value.bigEndian, as: type(of: value))
+    position += value.bitWidth / 8
+  }
+
   /// Adds `null`.
   @inlinable public mutating func writeNull() {
     position.storeBytes(of: (0x6C6C_756E as UInt32).littleEndian, as: UInt32.self)

@@ -2,6 +2,9 @@ import EventLoop
 
 /// `--out FILE`: writes the rows as CSV, in id order, while several encoders run ahead.
 struct CSVRun: Sendable {
+  /// Rows that one encoder makes at once: some 250 kB.
+  private static let rowsInPiece: Int64 = 1000
+
   let settings: GeneratorSettings
   let path: String
 
@@ -20,7 +23,7 @@ struct CSVRun: Sendable {
   private func writeRows(to file: OutputFile, on loop: Loop, _ progress: RunProgress) async throws {
     let encoders = (0...settings.jobs).map { _ in RowEncoder(.csv, seed: settings.seed) }
     let whole = 1...settings.rows
-    var plan = IDPlan(whole, size: RowEncoder.idsAtOnce)
+    var plan = IDPlan(whole, size: Self.rowsInPiece)
     try await withThrowingTaskGroup(of: Int.self) { group in
       var started = 0
       var encoded: Set<Int> = []
@@ -29,7 +32,7 @@ struct CSVRun: Sendable {
         let piece = started
         let encoder = encoders[piece % encoders.count]
         group.addTask {
-          try await encoder.encode(ids, of: whole, on: loop)
+          try await encoder.encodeAside(ids, of: whole, on: loop)
           return piece
         }
         started += 1

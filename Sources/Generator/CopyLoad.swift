@@ -5,11 +5,16 @@ import Postgres
 /// Loads what is left of a load through several COPYs at once, all on one loop.
 ///
 /// A job takes a chunk of the plan, sends it in one COPY, and takes the next. The transaction of the COPY also writes
-/// down that the chunk is finished, so that nothing but the database knows how far the load is. While one stretch
-/// of rows goes out, the thread pool makes the next one.
+/// down that the chunk is finished, so that nothing but the database knows how far the load is.
+///
+/// Rows are made on the loop's own thread, a stretch at a time, right before they are sent: what they are copied from
+/// is then still in the core's cache. It makes rows several times as fast as two cores' worth of PostgreSQL takes them.
 ///
 /// SAFETY: `@unchecked Sendable` since it is used on one loop's thread alone.
 final class CopyLoad: @unchecked Sendable {
+  /// Rows that are made at once: some 70 kB, a tenth of a millisecond.
+  private static let rowsInStretch: Int64 = 256
+
   private let record: LoadRecord
   private let jobs: Int
   private let database: ConnectionSettings
@@ -48,22 +53,22 @@ final class CopyLoad: @unchecked Sendable {
     defer { session.close() }
     try await LoadTarget.join(session)
     let seed = UInt64(bitPattern: record.request.seed)
-    let encoders = [RowEncoder(.copy, seed: seed), RowEncoder(.copy, seed: seed)]
+    let encoder = RowEncoder(.copy, seed: seed)
     while true {
-      try await load(chunk, encoders, through: session)
+      try await load(chunk, encoder, through: session)
       guard let next = plan.next() else { return }
       chunk = next
     }
   }
 
   private func load(
-    _ chunk: ClosedRange<Int64>, _ encoders: [RowEncoder], through session: PostgresSession
+    _ chunk: ClosedRange<Int64>, _ encoder: RowEncoder, through session: PostgresSession
   ) async throws {
     try await session.transaction {
       _ = try await session.copyIn(
         "COPY customers (\(PersonaSource.copyColumns)) FROM STDIN (FORMAT binary)"
       ) {
-        try await self.send(chunk, encoders, to: &$0)
+        try await self.send(chunk, encoder, to: &$0)
       }
       try await LoadRecords(session).add(chunk, to: record)
     }
@@ -71,24 +76,13 @@ final class CopyLoad: @unchecked Sendable {
   }
 
   private func send(
-    _ ids: ClosedRange<Int64>, _ encoders: [RowEncoder], to writer: inout CopyWriter
+    _ ids: ClosedRange<Int64>, _ encoder: RowEncoder, to writer: inout CopyWriter
   ) async throws {
-    var stretches = IDPlan(ids, size: RowEncoder.idsAtOnce)
-    var (ready, free) = (encoders[0], encoders[1])
-    guard let first = stretches.next() else { return }
-    try await ready.encode(first, of: ids, on: loop)
-    while let next = stretches.next() {
-      let encoder = free
-      async let encoded: Void = encoder.encode(next, of: ids, on: loop)
-      try await write(ready, to: &writer)
-      try await encoded
-      swap(&ready, &free)
+    var stretches = IDPlan(ids, size: Self.rowsInStretch)
+    while let stretch = stretches.next() {
+      encoder.encode(stretch, of: ids)
+      try await writer.write(encoder.bytes)
+      progress.add(rows: encoder.rows, bytes: encoder.bytes.count)
     }
-    try await write(ready, to: &writer)
-  }
-
-  private func write(_ encoder: RowEncoder, to writer: inout CopyWriter) async throws {
-    try await writer.write(encoder.bytes)
-    progress.add(rows: encoder.rows, bytes: encoder.bytes.count)
   }
 }

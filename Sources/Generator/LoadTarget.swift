@@ -37,8 +37,11 @@ struct LoadTarget {
   }
 
   /// Makes a session one of the generator's jobs.
+  ///
+  /// Its commits do not wait for the disk: a crash of PostgreSQL takes the rows of a chunk and the word that it is
+  /// finished away together, and the commit that ends the load makes all before it durable.
   static func join(_ session: PostgresSession) async throws {
-    try await session.run(script: "SET statement_timeout = 0")
+    try await session.run(script: "SET statement_timeout = 0; SET synchronous_commit = off")
     _ = try await session.query("SELECT pg_advisory_lock_shared(\(jobsKey))")
   }
 
@@ -98,7 +101,6 @@ struct LoadTarget {
 
   /// Ends a load whose rows are all in the table. Durable when it returns, and with it all that was committed before.
   func finish(_ record: LoadRecord) async throws {
-    try await session.run(script: "SET synchronous_commit = on")
     try await LoadRecords(session).finish(record)
   }
 }

@@ -3,21 +3,18 @@ import Customers
 import EventLoop
 import Personas
 
-/// Makes rows of a range of ids into bytes, on the thread pool, in memory that is used again.
+/// Makes rows of a range of ids into bytes, in memory that is used again.
 ///
-/// SAFETY: `@unchecked Sendable` since the loop's thread and the pool's have it in turns, with the pool's queue in
-/// between: nobody else has it until ``encode(_:of:on:)`` returns.
+/// SAFETY: `@unchecked Sendable` since one thread has it at a time: the loop's, or one of the pool's with the pool's
+/// queue in between, and nobody else until ``encodeAside(_:of:on:)`` returns.
 final class RowEncoder: @unchecked Sendable {
   enum Form: Sendable {
     case copy, csv
   }
 
-  /// Ids that one encoding should have: some 250 kB.
-  static let idsAtOnce: Int64 = 1000
-
   private let form: Form
   private var source: PersonaSource
-  private var buffer = ByteBuffer(capacity: 384 * 1024)
+  private var buffer = ByteBuffer(capacity: 96 * 1024)
 
   init(_ form: Form, seed: UInt64) {
     self.form = form
@@ -26,11 +23,7 @@ final class RowEncoder: @unchecked Sendable {
 
   /// Encodes the rows of `ids`, a part of `whole`, in place of what was encoded before. The first part begins
   /// with what the form begins with (a line of names, COPY's header), the last one ends as the form ends.
-  func encode(_ ids: ClosedRange<Int64>, of whole: ClosedRange<Int64>, on loop: Loop) async throws {
-    try await loop.offload { self.encode(ids, of: whole) }
-  }
-
-  private func encode(_ ids: ClosedRange<Int64>, of whole: ClosedRange<Int64>) {
+  func encode(_ ids: ClosedRange<Int64>, of whole: ClosedRange<Int64>) {
     let isFirst = ids.lowerBound == whole.lowerBound
     let isLast = ids.upperBound == whole.upperBound
     rows = ids.count
@@ -44,6 +37,11 @@ final class RowEncoder: @unchecked Sendable {
       if isFirst { buffer.append(text: csvHeader) }
       for id in ids { source.append(csvRow: id, to: &buffer) }
     }
+  }
+
+  /// The same on the thread pool.
+  func encodeAside(_ ids: ClosedRange<Int64>, of whole: ClosedRange<Int64>, on loop: Loop) async throws {
+    try await loop.offload { self.encode(ids, of: whole) }
   }
 
   /// How many rows were encoded last.

@@ -122,9 +122,9 @@ private func decodedCSVRow(_ text: String) -> [String?] {
     row[.lastLoginAt] = .timestamp(252_455_615_999_999_000)
     for (text, column) in zip(texts, Column.allCases.dropFirst(7)) {
       row[column] = text.withUnsafeBytes { bytes in
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count + 16, alignment: 1)
         copy.copyBytes(from: bytes)
-        return .text(UnsafeRawBufferPointer(copy))
+        return .text(UnsafeRawBufferPointer(rebasing: copy.prefix(bytes.count)))
       }
     }
     var buffer = ByteBuffer(capacity: 16)
