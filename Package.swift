@@ -68,6 +68,7 @@ let package = Package(
     // Values, without I/O.
     library("Bytes", []),
     library("Customers", ["Bytes"]),
+    library("Digest", ["CCrypto"]),
     library("JSON", ["Bytes", "CSimdJSON"]),
     library("Options", ["Bytes", "CGetopt"]),
     library("Progress", []),
@@ -79,14 +80,14 @@ let package = Package(
     library("HTTP", ["Bytes", "EventLoop", "CZlib"]),
     library("Curl", ["Bytes", "EventLoop", "CCurl"]),
     .target(
-      name: "Schema", dependencies: ["EventLoop", "Postgres", "CCrypto"],
+      name: "Schema", dependencies: ["Digest", "EventLoop", "Postgres"],
       resources: [.embedInCode("Migrations")],
       swiftSettings: strict + withoutRegex + exclusivity),
 
     // The three programs.
     program(
       "Server",
-      ["Bytes", "Customers", "JSON", "Options", "EventLoop", "Postgres", "HTTP", "Schema", "CCrypto"]),
+      ["Bytes", "Customers", "Digest", "JSON", "Options", "EventLoop", "Postgres", "HTTP", "Schema"]),
     program(
       "Generator",
       [
@@ -109,7 +110,9 @@ let package = Package(
     tests("Bytes", ["Bytes"]),
     tests("EventLoop", ["Bytes", "EventLoop", "TestSupport"]),
     tests("HTTP", ["Bytes", "EventLoop", "HTTP", "CZlib", "TestSupport"]),
-    tests("Server", ["Bytes", "EventLoop", "HTTP", "Options", "Postgres", "Schema", "Server", "TestSupport"]),
+    tests(
+      "Server",
+      ["Bytes", "Digest", "EventLoop", "HTTP", "Options", "Postgres", "Schema", "Server", "TestSupport"]),
     tests(
       "Generator",
       [
@@ -118,6 +121,7 @@ let package = Package(
       ]),
     tests("Personas", ["Bytes", "Customers", "Personas"]),
     tests("Customers", ["Bytes", "Customers"]),
+    tests("Digest", ["Digest"]),
     tests("Options", ["Options"]),
     tests("Progress", ["Progress"]),
     tests("JSON", ["Bytes", "Customers", "JSON"]),

@@ -1,4 +1,4 @@
-internal import CCrypto
+internal import Digest
 
 /// One step of the schema: plain SQL forth and back.
 public struct Migration: Sendable, Equatable {
@@ -19,7 +19,7 @@ public struct Migration: Sendable, Equatable {
     self.name = name
     self.up = up
     self.down = down
-    checksum = sha256(up)
+    checksum = SHA256Digest(of: up).hex
   }
 
   init(_ version: Int, _ name: String, up: [UInt8], down: [UInt8]) {
@@ -63,14 +63,4 @@ public struct AppliedMigration: Sendable, Equatable {
 func fourDigits(_ number: Int) -> String {
   let digits = "\(number)"
   return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-}
-
-private func sha256(_ text: String) -> String {
-  var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-  var text = text
-  text.withUTF8 { _ = SHA256($0.baseAddress, $0.count, &digest) }
-  return digest.map { byte in
-    let hex = String(byte, radix: 16)
-    return byte < 16 ? "0" + hex : hex
-  }.joined()
 }

@@ -1,56 +1,16 @@
-import CCrypto
+import Digest
 import HTTP
-
-/// A SHA-256 digest.
-struct Digest: Equatable, Sendable {
-  fileprivate var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-
-  init(of bytes: UnsafeRawBufferPointer) {
-    withUnsafeMutableBytes(of: &words) { output in
-      _ = SHA256(
-        bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count,
-        output.bindMemory(to: UInt8.self).baseAddress)
-    }
-  }
-
-  /// A digest in 64 hexadecimal digits.
-  init?(hex: some StringProtocol) {
-    let digits = hex.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-    guard digits.count == 64, hex.utf8.count == 64 else { return nil }
-    withUnsafeMutableBytes(of: &words) { output in
-      for index in 0..<32 { output[index] = UInt8(digits[2 * index] << 4 | digits[2 * index + 1]) }
-    }
-  }
-
-  /// All words are compared whatever the first ones say, so that the time tells nothing.
-  static func == (left: Digest, right: Digest) -> Bool {
-    (left.words.0 ^ right.words.0) | (left.words.1 ^ right.words.1) | (left.words.2 ^ right.words.2)
-      | (left.words.3 ^ right.words.3) == 0
-  }
-}
-
-extension Digest: CustomStringConvertible {
-  /// 64 hexadecimal digits.
-  var description: String {
-    withUnsafeBytes(of: words) { bytes in
-      bytes.reduce(into: "") { text, byte in
-        text += String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-      }
-    }
-  }
-}
 
 /// The keys that open the data routes. Only their digests are kept.
 struct APIKeys: Sendable {
-  private var digests: [Digest] = []
+  private var digests: [SHA256Digest] = []
 
   /// True if no key is configured.
   var isEmpty: Bool { digests.isEmpty }
   var count: Int { digests.count }
 
   mutating func add(key: some StringProtocol) {
-    var key = String(key)
-    digests.append(key.withUTF8 { Digest(of: UnsafeRawBufferPointer($0)) })
+    digests.append(SHA256Digest(of: key))
   }
 
   /// Keys of a list, split at commas and white space.
@@ -68,7 +28,7 @@ struct APIKeys: Sendable {
       if line.isEmpty || line.first == "#" { continue }
       let parts = line.split(separator: ":", omittingEmptySubsequences: false)
       if parts.count == 3, parts[1] == "sha256" {
-        guard let digest = Digest(hex: parts[2]) else { throw KeysFileError(line: index + 1) }
+        guard let digest = SHA256Digest(hex: parts[2]) else { throw KeysFileError(line: index + 1) }
         digests.append(digest)
       } else {
         add(key: line)
@@ -93,7 +53,7 @@ struct APIKeys: Sendable {
 
   /// Looks at every digest, so that the time does not tell which one came close.
   func holds(_ key: UnsafeRawBufferPointer) -> Bool {
-    let digest = Digest(of: key)
+    let digest = SHA256Digest(of: key)
     var found = false
     for known in digests where known == digest { found = true }
     return found

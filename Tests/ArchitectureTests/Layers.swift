@@ -2,7 +2,7 @@
 enum Layers {
   /// From the bottom to the top. A module may import those of lower layers and none beside it.
   static let order: [Set<String>] = [
-    ["Bytes", "Progress"],
+    ["Bytes", "Digest", "Progress"],
     ["Customers", "EventLoop", "Options"],
     ["JSON", "Personas", "Postgres", "HTTP", "Curl"],
     ["Schema"],
@@ -10,14 +10,14 @@ enum Layers {
   ]
 
   /// The modules that do no I/O: values in, values out.
-  static let withoutIO: Set<String> = ["Bytes", "Customers", "JSON", "Personas", "Options"]
+  static let withoutIO: Set<String> = ["Bytes", "Customers", "Digest", "JSON", "Personas", "Options"]
 
   /// What does I/O, so that the above may not lean on it.
   static let io: Set<String> = ["EventLoop", "Postgres", "HTTP", "Curl", "Schema"]
 
   /// Each C library, and who alone may import it.
   static let wrappers: [String: Set<String>] = [
-    "CCrypto": ["Schema", "Server"],
+    "CCrypto": ["Digest"],
     "CCurl": ["Curl"],
     "CGetopt": ["Options"],
     "CLibPQ": ["Postgres"],

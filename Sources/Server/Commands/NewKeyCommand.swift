@@ -1,3 +1,4 @@
+import Digest
 import Options
 
 /// `key new NAME`: makes a key, shows it this once, and gives the line that lets its holder in.
@@ -39,9 +40,9 @@ struct NewKey {
 
   /// `random` must be one that cannot be predicted; the system's is.
   init(name: String, using random: inout some RandomNumberGenerator) {
-    var key = (0..<4).map { _ in Self.hexadecimal(random.next()) }.joined()
+    let key = (0..<4).map { _ in Self.hexadecimal(random.next()) }.joined()
     text = key
-    line = "\(name):sha256:\(key.withUTF8 { Digest(of: UnsafeRawBufferPointer($0)) })"
+    line = "\(name):sha256:\(SHA256Digest(of: key).hex)"
   }
 
   private static func hexadecimal(_ word: UInt64) -> String {
