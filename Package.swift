@@ -58,6 +58,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
     .systemLibrary(name: "CGetopt"),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .target(
       name: "CSimdJSON", cxxSettings: [.unsafeFlags(["-O2"])],
@@ -69,6 +70,7 @@ let package = Package(
     library("Bytes", []),
     library("Customers", ["Bytes"]),
     library("Digest", ["CCrypto"]),
+    library("Gzip", ["Bytes", "CZlib"]),
     library("JSON", ["Bytes", "CSimdJSON"]),
     library("Options", ["Bytes", "CGetopt"]),
     library("Progress", []),
@@ -79,6 +81,7 @@ let package = Package(
     library("Postgres", ["Bytes", "EventLoop", "CLibPQ"]),
     library("HTTP", ["Bytes", "EventLoop", "CZlib"]),
     library("Curl", ["Bytes", "EventLoop", "CCurl"]),
+    library("SQLite", ["CSQLite"]),
     .target(
       name: "Schema", dependencies: ["Digest", "EventLoop", "Postgres"],
       resources: [.embedInCode("Migrations")],
@@ -122,6 +125,8 @@ let package = Package(
     tests("Personas", ["Bytes", "Customers", "Personas"]),
     tests("Customers", ["Bytes", "Customers"]),
     tests("Digest", ["Digest"]),
+    tests("Gzip", ["Bytes", "Gzip"]),
+    tests("SQLite", ["SQLite"]),
     tests("Options", ["Options"]),
     tests("Progress", ["Progress"]),
     tests("JSON", ["Bytes", "Customers", "JSON"]),

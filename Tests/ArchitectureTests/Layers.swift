@@ -3,17 +3,17 @@ enum Layers {
   /// From the bottom to the top. A module may import those of lower layers and none beside it.
   static let order: [Set<String>] = [
     ["Bytes", "Digest", "Progress"],
-    ["Customers", "EventLoop", "Options"],
+    ["Customers", "EventLoop", "Gzip", "Options", "SQLite"],
     ["JSON", "Personas", "Postgres", "HTTP", "Curl"],
     ["Schema"],
     ["Server", "Generator", "Exporter"],
   ]
 
   /// The modules that do no I/O: values in, values out.
-  static let withoutIO: Set<String> = ["Bytes", "Customers", "Digest", "JSON", "Personas", "Options"]
+  static let withoutIO: Set<String> = ["Bytes", "Customers", "Digest", "Gzip", "JSON", "Personas", "Options"]
 
   /// What does I/O, so that the above may not lean on it.
-  static let io: Set<String> = ["EventLoop", "Postgres", "HTTP", "Curl", "Schema"]
+  static let io: Set<String> = ["EventLoop", "Postgres", "HTTP", "Curl", "SQLite", "Schema"]
 
   /// Each C library, and who alone may import it.
   static let wrappers: [String: Set<String>] = [
@@ -23,8 +23,9 @@ enum Layers {
     "CLibPQ": ["Postgres"],
     "CLibUV": ["EventLoop"],
     "CPersonaData": ["Personas"],
+    "CSQLite": ["SQLite"],
     "CSimdJSON": ["JSON"],
-    "CZlib": ["HTTP"],
+    "CZlib": ["Gzip", "HTTP"],
   ]
 
   /// The system's own. Foundation is not among them: it costs start-up time and memory.
