@@ -29,10 +29,21 @@ public struct TestDatabase: Sendable {
     do {
       try await body(TestDatabase(settings: try settings.with("dbname", name), name: name))
     } catch {
-      try? await run("DROP DATABASE \(name) WITH (FORCE)", on: loop, settings)
+      try? await drop(name, on: loop, settings)
       throw error
     }
-    try await run("DROP DATABASE \(name) WITH (FORCE)", on: loop, settings)
+    try await drop(name, on: loop, settings)
+  }
+
+  /// Ends the sessions of the role's own and drops the database. `WITH (FORCE)` would end a worker of autovacuum too,
+  /// which only a superuser may; a plain `DROP` waits for it.
+  private static func drop(_ name: String, on loop: Loop, _ settings: ConnectionSettings) async throws {
+    try await run(
+      """
+      SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+      WHERE datname = '\(name)' AND usename = current_user AND backend_type = 'client backend'
+      """, on: loop, settings)
+    try await run("DROP DATABASE \(name)", on: loop, settings)
   }
 
   /// Opens a session, hands it to `body` and closes it.
