@@ -60,7 +60,8 @@ public final class RowLookup: @unchecked Sendable {
       switch answer {
       case .success(let rows): deliver(rows, to: wanted)
       // Not the connection's fault but that of some row. Nothing may be sent while an answer is being taken.
-      case .failure(.server): loop.atEndOfTurn { for one in wanted { self.askAlone(one) } }
+      case .failure(.server(let message)) where message.mayBeOfOneRow:
+        loop.atEndOfTurn { for one in wanted { self.askAlone(one) } }
       case .failure(let error): for one in wanted { one.continuation.resume(throwing: error) }
       }
     }
@@ -97,4 +98,10 @@ public final class RowLookup: @unchecked Sendable {
       one.continuation.resume(returning: isThere ? rows[places[next].place] : nil)
     }
   }
+}
+
+extension ServerMessage {
+  /// False where the server ended the query for reasons of its own (SQLSTATE 57: its time limit, a shutdown; 53: out of
+  /// memory, disk or connections): each key alone would only take as long once more.
+  fileprivate var mayBeOfOneRow: Bool { !["53", "57"].contains(state.prefix(2)) }
 }

@@ -88,6 +88,18 @@ import Testing
     }
   }
 
+  /// Each key alone would take as long once more, and be no better off.
+  @Test func aQueryThatTookTooLongIsNotAskedAgain() async throws {
+    let sleeping = PreparedStatement(
+      "sleeping_many", "SELECT key, pg_sleep(60) IS NULL FROM unnest($1::bigint[]) AS key")
+    try await LivePool.with(.with { $0.statementTimeout = 200 }) { live in
+      let lookup = RowLookup(live.pool, one: Self.one, many: sleeping)
+      let found = await Self.find([2, 4, 6, 8], with: lookup)
+      #expect(found == [Found](repeating: .failure("57014"), count: 4))
+      #expect(live.pool.load == 0)
+    }
+  }
+
   @Test func withoutAConnectionEachFails() async throws {
     try await LivePool.with { live in
       let lookup = RowLookup(live.pool, one: Self.one, many: Self.many)
