@@ -79,7 +79,7 @@ let package = Package(
     // The loop, and what runs on it.
     library("EventLoop", ["Bytes", "CLibUV"]),
     library("Postgres", ["Bytes", "EventLoop", "CLibPQ"]),
-    library("HTTP", ["Bytes", "EventLoop", "CZlib"]),
+    library("HTTP", ["Bytes", "EventLoop", "Gzip"]),
     library("Curl", ["Bytes", "EventLoop", "CCurl"]),
     library("SQLite", ["CSQLite"]),
     .target(
@@ -112,7 +112,7 @@ let package = Package(
     tests("Process", ["EventLoop", "TestSupport"]),
     tests("Bytes", ["Bytes"]),
     tests("EventLoop", ["Bytes", "EventLoop", "TestSupport"]),
-    tests("HTTP", ["Bytes", "EventLoop", "HTTP", "CZlib", "TestSupport"]),
+    tests("HTTP", ["Bytes", "EventLoop", "Gzip", "HTTP", "TestSupport"]),
     tests(
       "Server",
       ["Bytes", "Digest", "EventLoop", "HTTP", "Options", "Postgres", "Schema", "Server", "TestSupport"]),

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import EventLoop
+internal import Gzip
 
 /// Answers that are large enough to be worth compressing.
 extension HTTPConnection {
@@ -29,7 +30,7 @@ extension HTTPConnection {
     swap(&answer.body, &buffers.body)
     server.giveBack(buffers)
     if answer.body.count <= Self.quickSize {
-      answer.compress(by: server.deflater)
+      server.compress(answer)
       sendCompressed(answer)
     } else {
       // From here on it has its answer; ``sendDeferred()`` says how long it took and what went out.
@@ -46,7 +47,10 @@ extension HTTPConnection {
     let held = answer.body.count
     server.hold(held)
     // Without the thread pool it goes out as it is.
-    try? await server.loop.offload { answer.compress(by: try? Deflater()) }
+    try? await server.loop.offload {
+      var writer = GzipWriter(level: DeferredAnswer.level)
+      answer.compress(by: &writer)
+    }
     server.hold(-held)
     sendCompressed(answer)
   }
@@ -117,15 +121,14 @@ final class DeferredAnswer: @unchecked Sendable {
     self.headers = headers
   }
 
-  /// Compresses the body; leaves it as it is where `deflater` is nil or out of memory.
-  func compress(by deflater: Deflater?) {
-    guard let deflater else { return }
-    do throws(ZlibError) {
-      try body.withBytes { bytes throws(ZlibError) in try deflater.compress(bytes, into: &packed) }
-      isCompressed = true
-      body.removeAll(keepingAtMost: 16)
-    } catch {
-      packed.removeAll(keepingAtMost: 16)
-    }
+  /// The one that costs least: what it leaves on the table is small beside what it saves.
+  static let level: Int32 = 1
+
+  /// Compresses the body as one member of gzip.
+  func compress(by writer: inout GzipWriter) {
+    body.withBytes { writer.write($0, to: &packed) }
+    writer.endMember(to: &packed)
+    isCompressed = true
+    body.removeAll(keepingAtMost: 16)
   }
 }

@@ -1,5 +1,6 @@
 internal import Bytes
 public import EventLoop
+internal import Gzip
 
 /// An HTTP/1.1 server on one loop.
 ///
@@ -17,13 +18,12 @@ public final class HTTPServer: @unchecked Sendable {
   private let unread = UnreadBytes()
   /// What happened to connections so far.
   public internal(set) var counts = ConnectionCounts()
-  /// Compresses what is small enough to be compressed on the loop; made when it is first wanted.
-  lazy var deflater = try? Deflater()
   /// The clients' clock, in milliseconds: what their time limits are measured by.
   private(set) var time: UInt64 = 0
   private var lastTick: UInt64
 
   private var buffers: AnswerBuffers?
+  private var compressor: GzipWriter?
   var responseHead = ResponseHead()
   var identifiers = RequestIdentifiers()
 
@@ -144,6 +144,13 @@ public final class HTTPServer: @unchecked Sendable {
   /// The loop's buffers for an answer: one pair for all connections, since an answer is written and sent without a
   /// step in between. Taken out while in use, so that nothing else can reach them.
   func takeBuffers() -> AnswerBuffers { buffers.take() ?? AnswerBuffers() }
+
+  /// Compresses on the loop, with one compressor for all connections, which is made when it is first wanted.
+  func compress(_ answer: DeferredAnswer) {
+    var writer = compressor.take() ?? GzipWriter(level: DeferredAnswer.level)
+    answer.compress(by: &writer)
+    compressor = consume writer
+  }
 
   /// Puts the buffers back.
   func giveBack(_ used: consuming AnswerBuffers) {

@@ -25,7 +25,7 @@ enum Layers {
     "CPersonaData": ["Personas"],
     "CSQLite": ["SQLite"],
     "CSimdJSON": ["JSON"],
-    "CZlib": ["Gzip", "HTTP"],
+    "CZlib": ["Gzip"],
   ]
 
   /// The system's own. Foundation is not among them: it costs start-up time and memory.
