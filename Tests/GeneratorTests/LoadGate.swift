@@ -6,9 +6,6 @@ struct LoadGate {
   let loop: Loop
   let settings: ConnectionSettings
 
-  /// What keeps a test from going on.
-  struct NobodyCame: Error {}
-
   /// Rows with these ids wait from now on. The table must be there.
   func close(at ids: [Int64]) async throws {
     let list = ids.map { "\($0)" }.joined(separator: ", ")
@@ -30,13 +27,8 @@ struct LoadGate {
   func waitForArrivals(_ count: Int64) async throws {
     let session = try await PostgresSession.connect(loop, settings)
     defer { session.close() }
-    for _ in 0..<10_000 {
-      let waiting = try await session.query(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'")
-      if waiting.integer(0, 0) == count { return }
-      try await loop.sleep(milliseconds: 5)
-    }
-    throw NobodyCame()
+    try await waitForCount(
+      count, "pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'", session, loop)
   }
 
   /// Lets all go on.
@@ -47,4 +39,18 @@ struct LoadGate {
     defer { session.close() }
     try await session.run(script: script)
   }
+}
+
+/// What a test waited for did not come.
+struct NobodyCame: Error {
+  let what: String
+}
+
+/// Looks again and again until so many rows are there.
+func waitForCount(_ count: Int64, _ rows: String, _ session: PostgresSession, _ loop: Loop) async throws {
+  for _ in 0..<10_000 {
+    if try await session.query("SELECT count(*) FROM \(raw: rows)").integer(0, 0) == count { return }
+    try await loop.sleep(milliseconds: 5)
+  }
+  throw NobodyCame(what: rows)
 }

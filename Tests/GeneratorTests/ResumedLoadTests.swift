@@ -187,9 +187,7 @@ import Testing
 
         async let loaded: Void = runLoad(settings, into: database, on: loop)
         try await database.session(loop) { watcher in
-          while try await watcher.query(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-          ).integer(0, 0) == 0 {}
+          try await waitForCount(1, "pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", watcher, loop)
         }
         try await job.run(script: "COMMIT")
         job.close()
@@ -219,9 +217,8 @@ import Testing
 
         async let loaded: Void = runLoad(settings, into: database, on: loop)
         try await database.session(loop) { watcher in
-          while try await watcher.query(
-            "SELECT count(*) FROM pg_locks WHERE relation = 'customers'::regclass AND NOT granted"
-          ).integer(0, 0) == 0 {}
+          try await waitForCount(
+            1, "pg_locks WHERE relation = 'customers'::regclass AND NOT granted", watcher, loop)
           #expect(try await watcher.query("SELECT count(*) FROM loads").integer(0, 0) == 0)
         }
         try await writer.run(script: "COMMIT")
