@@ -97,7 +97,10 @@ let package = Package(
         "Bytes", "Customers", "Options", "Progress", "Personas", "EventLoop", "Postgres", "Schema",
       ]),
     program(
-      "Exporter", ["Bytes", "Customers", "JSON", "Options", "Progress", "EventLoop", "Curl"]),
+      "Exporter",
+      [
+        "Bytes", "Customers", "Digest", "Gzip", "JSON", "Options", "Progress", "EventLoop", "Curl", "SQLite",
+      ]),
 
     // Measures the forms of a row; bench/ is not part of any product.
     .executableTarget(
@@ -134,7 +137,11 @@ let package = Package(
     tests("Schema", ["Customers", "EventLoop", "Postgres", "Schema", "TestSupport"]),
     tests("Curl", ["Bytes", "EventLoop", "Curl", "TestSupport"]),
     tests(
-      "Exporter", ["Bytes", "Customers", "JSON", "EventLoop", "Curl", "Exporter", "Options", "TestSupport"]),
+      "Exporter",
+      [
+        "Bytes", "Customers", "Digest", "Gzip", "JSON", "EventLoop", "Curl", "Exporter", "Options", "SQLite",
+        "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x,

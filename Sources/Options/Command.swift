@@ -31,16 +31,31 @@ public struct Command: Sendable {
   public var options: [OptionDefinition]
   /// Whole command lines for the help.
   public var examples: [String]
+  /// What its exit codes mean, for the help; none where they are the usual ones.
+  public var exits: [Exit]
+
+  /// An exit code and its meaning, without a period at its end.
+  public struct Exit: Sendable {
+    let code: Int32
+    let meaning: String
+
+    /// An exit code and its meaning.
+    public init(_ code: Int32, _ meaning: String) {
+      self.code = code
+      self.meaning = meaning
+    }
+  }
 
   /// The command that these words call.
   public init(
     _ path: String..., summary: String, operands: [Operand] = [], options: [any DeclaredOption] = [],
-    examples: [String] = []
+    examples: [String] = [], exits: [Exit] = []
   ) {
     self.path = path
     self.summary = summary
     self.operands = operands
     self.options = options.map(\.definition)
     self.examples = examples
+    self.exits = exits
   }
 }

@@ -54,10 +54,14 @@ extension Program {
   func checkBelonging(_ names: [String], to command: Command) throws(UsageError) {
     for name in names where !command.options.contains(where: { $0.name == name }) {
       let owners = commands.filter { $0.options.contains { $0.name == name } }
-      let places = owners.map { $0.path.joined(separator: " ") }
       throw UsageError(
-        "--\(name) belongs to \(alternatives(places)), not to \(command.path.joined(separator: " "))")
+        "--\(name) belongs to \(alternatives(owners.map(words))), not to \(words(command))")
     }
+  }
+
+  /// What calls a command; the program's own name if that is all it takes.
+  func words(_ command: Command) -> String {
+    command.path.isEmpty ? name : command.path.joined(separator: " ")
   }
 
   /// `server <connection_url> migrate new NAME [options]`.

@@ -17,7 +17,7 @@ extension Program {
       text += "\nCommands (NAME --help says more):\n"
       text += columns(
         commands.map { other in
-          let words = other.path + other.operands.map(\.form)
+          let words = [words(other)] + other.operands.map(\.form)
           return (words.joined(separator: " "), other.summary)
         })
     }
@@ -35,8 +35,8 @@ extension Program {
         )
       text += "\n"
     }
-    if !exits.isEmpty {
-      text += "\nExit codes:\n" + columns(exits.map { ("\($0.code)", $0.meaning) })
+    if !command.exits.isEmpty {
+      text += "\nExit codes:\n" + columns(command.exits.map { ("\($0.code)", $0.meaning) })
     }
     if !command.examples.isEmpty {
       text += "\nExamples:\n" + command.examples.map { "  \($0)\n" }.joined()

@@ -15,32 +15,17 @@ public struct Program: Sendable {
   public var commands: [Command]
   /// True if a first operand with `://` or `=` in it is the connection URL.
   public var takesConnectionURL: Bool
-  /// What its exit codes mean, for the help; none where they are the usual ones.
-  public var exits: [Exit]
-
-  /// An exit code and its meaning, without a period at its end.
-  public struct Exit: Sendable {
-    let code: Int32
-    let meaning: String
-
-    /// An exit code and its meaning.
-    public init(_ code: Int32, _ meaning: String) {
-      self.code = code
-      self.meaning = meaning
-    }
-  }
 
   /// A program; its first command is the one that needs no name.
   public init(
     _ name: String, version: String, summary: String, takesConnectionURL: Bool = false,
-    commands: [Command], exits: [Exit] = []
+    commands: [Command]
   ) {
     self.name = name
     self.version = version
     self.summary = summary
     self.takesConnectionURL = takesConnectionURL
     self.commands = commands
-    self.exits = exits
   }
 
   /// What the arguments ask for.

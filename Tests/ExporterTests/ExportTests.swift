@@ -29,10 +29,8 @@ import Testing
     onProgress: @escaping (ExportProgress) -> Void = { _ in }
   ) async throws -> ExportOutcome {
     let endpoint = Endpoint(url: try Endpoint.customersURL(url), key: setup.key)
-    let identity = ExportIdentity(
-      url: endpoint.url, columns: CSVFormat.columnNames, format: CSVFormat().signature)
-    let (file, found) = try UnfinishedFile.open(
-      folder.paths, identity: identity, format: CSVFormat(), restart: setup.restart)
+    let opened = try OutputKind.csv(CSVFormat()).open(
+      folder.paths, url: endpoint.url, restart: setup.restart)
     let client = try HTTPClient(loop)
     defer { client.close() }
     let fetcher = PageFetcher(loop, client, endpoint, setup.policy, concurrency: setup.concurrency)
@@ -41,9 +39,10 @@ import Testing
     var findEnd: (@Sendable () async throws -> Int64)?
     if let find = setup.findEnd { findEnd = { try await find(fetcher) } }
     let export = Export(
-      loop, fetcher: fetcher, file: file, from: found, format: CSVFormat(),
+      loop, fetcher: fetcher, output: opened.output, from: opened.found, format: CSVFormat(),
       plan: Plan(
-        after: found.lastID, concurrency: setup.concurrency, records: setup.records, memory: setup.memory),
+        after: opened.found.taken.lastID, concurrency: setup.concurrency, records: setup.records,
+        memory: setup.memory),
       saveInterval: 5, findEnd: findEnd, onProgress: onProgress)
     let outcome = await export.run(until: signals)
     #expect(client.running == 0)
@@ -72,7 +71,7 @@ import Testing
   }
 
   static func expectFinished(_ folder: TemporaryFolder, _ ids: [Int64]) {
-    #expect(folder.names == ["customers.csv"])
+    #expect(folder.names == TemporaryFolder.finished)
     let isExact = folder.text(folder.target) == SimulatedRow.csv(ids)
     #expect(isExact)
   }

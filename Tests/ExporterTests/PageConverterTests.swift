@@ -13,12 +13,13 @@ import Testing
     var converter = PageConverter(format: format)
     var output = ByteBuffer()
     output.append("before|")
+    var nulls = NullCounts()
     var body = ByteBuffer()
     body.append(text: page)
     let request = Plan.Request(id: 1, previousID: previousID, records: records)
     do {
       let facts = try body.withMutableBytes { bytes throws(PageProblem) in
-        try converter.convert(bytes, of: request, upTo: limit, into: &output)
+        try converter.convert(bytes, of: request, upTo: limit, into: &output, counting: &nulls)
       }
       return (String(output.text().dropFirst("before|".count)), facts)
     } catch {
@@ -49,6 +50,22 @@ import Testing
     #expect(
       facts == PageFacts(rows: 4, first: 5, last: 11, accepted: 2, lastAccepted: 7, firstBeyond: 9, bytes: 0))
     #expect(try convert(page([5]), upTo: nil).text == "")
+  }
+
+  @Test func theNullsOfTheRowsThatAreWrittenAreCounted() throws {
+    var converter = PageConverter(format: CSVFormat())
+    var output = ByteBuffer()
+    var nulls = NullCounts()
+    for (ids, limit) in [(Array(1...40), 40), (Array(41...60), 50)] as [([Int64], Int64)] {
+      var body = ByteBuffer()
+      body.append(text: page(ids))
+      let request = Plan.Request(id: 1, previousID: ids[0] - 1, records: 100)
+      _ = try body.withMutableBytes { bytes throws(PageProblem) in
+        try converter.convert(bytes, of: request, upTo: limit, into: &output, counting: &nulls)
+      }
+    }
+    #expect(nulls.array == SimulatedRow.nulls(Array(1...50)))
+    #expect(nulls.array.contains { $0 > 0 })
   }
 
   @Test func lineEndsFollowTheFormatButNotInsideFields() throws {

@@ -17,6 +17,8 @@ final class SimulatedAPI: @unchecked Sendable {
   private(set) var pages = 0
   /// Called before each answer; what it returns is sent instead.
   var interfere: (@Sendable (ScriptedServer.Request) async -> ScriptedServer.Answer?)?
+  /// Changes the rows on their way out.
+  var change: (@Sendable (String) -> String)?
   private var server: ScriptedServer?
 
   init(_ loop: Loop, _ table: SimulatedTable) async throws {
@@ -42,7 +44,7 @@ final class SimulatedAPI: @unchecked Sendable {
     let ids = table.page(after: previousID, records: Int(records))
     given += ids.count
     pages += 1
-    let rows = ids.map { SimulatedRow(id: $0).json }
+    let rows = ids.map { change?(SimulatedRow(id: $0).json) ?? SimulatedRow(id: $0).json }
     return .response("200 OK", "[\(rows.joined(separator: ","))]")
   }
 }
@@ -85,6 +87,9 @@ struct SimulatedRow {
       switch scalar {
       case "\"": out += "\\\""
       case "\\": out += "\\\\"
+      case "\n": out += "\\n"
+      case "\r": out += "\\r"
+      case "\t": out += "\\t"
       case ..<" ": out += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
       default: out.unicodeScalars.append(scalar)
       }
@@ -103,6 +108,16 @@ struct SimulatedRow {
         : text
     }
     return fields.joined(separator: ",") + "\n"
+  }
+
+  /// What our server writes, and the exporter as a line.
+  var line: String { json + "\n" }
+
+  /// Nulls of each column among these customers.
+  static func nulls(_ ids: [Int64]) -> [Int64] {
+    Column.allCases.map { column in
+      Int64(ids.count { column != .customerID && SimulatedRow(id: $0).text(column.rawValue) == nil })
+    }
   }
 
   /// A whole file.

@@ -17,6 +17,17 @@ final class TemporaryFolder: Sendable {
   var paths: ExportPaths { ExportPaths(target: target) }
   var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
 
+  /// What is left when an export has finished.
+  static let finished = ["customers.csv", "customers.csv.manifest.json"]
+
+  func bytes(_ path: String) -> [UInt8]? { FileManager.default.contents(atPath: path).map { Array($0) } }
+
+  func put(_ bytes: [UInt8], _ path: String) {
+    _ = FileManager.default.createFile(atPath: path, contents: Data(bytes))
+  }
+
+  func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+
   func text(_ path: String) -> String? {
     FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
   }

@@ -6,33 +6,29 @@ import Testing
 
 @Suite struct UnfinishedFileTests {
   let folder: TemporaryFolder
-  let identity = ExportIdentity(url: "http://a/customers", columns: "x", format: "csv,lf")
 
   init() throws { folder = try TemporaryFolder() }
 
   private func open(
-    _ identity: ExportIdentity? = nil, restart: Bool = false
-  ) throws -> (UnfinishedFile, ExportProgress) {
-    try UnfinishedFile.open(
-      folder.paths, identity: identity ?? self.identity, format: CSVFormat(), restart: restart)
+    _ url: String = "http://a/customers", _ kind: OutputKind = .csv(CSVFormat()), restart: Bool = false
+  ) throws -> (any Output, ExportProgress) {
+    let opened = try kind.open(folder.paths, url: url, restart: restart)
+    return (opened.output, opened.found.taken)
   }
 
   private func chunk(_ ids: [Int64]) -> Chunk {
-    let chunk = Chunk()
-    for id in ids { chunk.bytes.append(text: SimulatedRow(id: id).csv) }
-    return chunk
+    Chunk(CSVFormat(), ids)
   }
 
   @Test func aFileBeginsWithItsHeaderAndIsFinishedWhole() throws {
-    var (file, progress): (UnfinishedFile?, ExportProgress) = try open()
+    var (file, progress): ((any Output)?, ExportProgress) = try open()
     #expect(progress == ExportProgress(bytes: Int64(csvHeader.utf8.count)))
     #expect(folder.names == ["customers.csv.part", "customers.csv.state"])
-    let rows = [chunk([1, 2]), chunk([3])]
-    try file?.write(rows, at: progress.bytes)
-    progress.bytes += Int64(rows[0].bytes.count + rows[1].bytes.count)
-    try file?.finish(progress)
+    progress = try #require(file).write([chunk([1, 2]), chunk([3])]).taken
+    #expect(progress.rows == 3 && progress.lastID == 3)
+    try file?.finish()
     file = nil
-    #expect(folder.names == ["customers.csv"])
+    #expect(folder.names == TemporaryFolder.finished)
     #expect(folder.text(folder.target) == SimulatedRow.csv([1, 2, 3]))
   }
 
@@ -66,18 +62,19 @@ import Testing
 
   @Test func anotherRunIsRefusedAndRestartMendsIt() throws {
     _ = try beginAndDrop([1], saving: [1])
-    for (what, other) in [
-      ("--url", ExportIdentity(url: "http://b/customers", columns: "x", format: "csv,lf")),
-      ("the columns", ExportIdentity(url: identity.url, columns: "y", format: "csv,lf")),
-      ("the format", ExportIdentity(url: identity.url, columns: "x", format: "csv,crlf")),
-    ] {
-      let error = #expect(throws: OutputError.self) { try open(other) }
+    let csv = CSVFormat()
+    for (what, url, kind) in [
+      ("--url", "http://b/customers", .csv(csv)), ("the format", "http://a/customers", .gzip(csv)),
+      ("the format", "http://a/customers", .csv(CSVFormat(lineEnd: .crlf))),
+      ("the format", "http://a/customers", .ndjson), ("the format", "http://a/customers", .sqlite),
+    ] as [(String, String, OutputKind)] {
+      let error = #expect(throws: OutputError.self) { try open(url, kind) }
       #expect(error?.isUsage == true)
       #expect(error?.description.contains("begun with \(what) ") == true)
       #expect(error?.description.contains("--restart") == true)
     }
-    let (file, found) = try open(
-      ExportIdentity(url: "http://b/customers", columns: "x", format: "csv,lf"), restart: true)
+    #expect(folder.text(folder.paths.part) == SimulatedRow.csv([1]))
+    let (file, found) = try open("http://b/customers", restart: true)
     #expect(found.rows == 0)
     #expect(folder.text(folder.paths.part) == csvHeader)
     withExtendedLifetime(file) {}
@@ -91,6 +88,17 @@ import Testing
     #expect(try open(restart: true).1.rows == 0)
   }
 
+  /// What was saved is read again, and has to be what the state tells of.
+  @Test(arguments: [
+    ("7,", "8,"), ("customer_id", "customer_if"), ("\n8,", "\n6,"), ("\n9,", "\nx,"),
+  ])
+  func rowsThatWereChangedMeanwhileAreRefused(_ old: String, _ new: String) throws {
+    _ = try beginAndDrop([7, 8, 9], saving: [7, 8, 9])
+    let text = try #require(folder.text(folder.paths.part))
+    folder.put(text.replacing(old, with: new, maxReplacements: 1), folder.paths.part)
+    #expect(throws: OutputError.changed(path: folder.paths.part)) { try open() }
+  }
+
   @Test func aFileShorterThanItsStateIsRefused() throws {
     _ = try beginAndDrop([1, 2], saving: [1, 2])
     folder.put(SimulatedRow.csv([1]), folder.paths.part)
@@ -101,10 +109,9 @@ import Testing
     _ = try beginAndDrop([1], saving: [1])
     let (file, _) = try open()
     let state = try #require(folder.text(folder.paths.state))
-    try file.finish(ExportProgress(bytes: Int64(SimulatedRow.csv([1]).utf8.count), rows: 1, lastID: 1))
+    try file.finish()
     folder.put(state, folder.paths.state)
-    let other = ExportIdentity(url: "http://b/customers", columns: "x", format: "csv,lf")
-    #expect(try open(other).1.rows == 0)
+    #expect(try open("http://b/customers").1.rows == 0)
     #expect(folder.text(folder.target) == SimulatedRow.csv([1]), "the finished file stays until the next is")
   }
 
@@ -116,7 +123,9 @@ import Testing
 
   @Test func statesAreReadBackOrNotAtAll() throws {
     let state = ExportState(
-      identity: identity, progress: ExportProgress(bytes: .max, rows: 0, lastID: 7), boot: "")
+      identity: ExportIdentity(url: "http://a/customers", columns: "x", format: "csv,lf"),
+      progress: ExportProgress(bytes: .max, rows: 0, lastID: 7), boot: "", started: "2026-01-01T00:00:00.000Z"
+    )
     #expect(ExportState(state.text) == state)
     for length in 0..<state.text.utf8.count {
       #expect(ExportState(String(state.text.prefix(length))) == nil)
@@ -127,8 +136,8 @@ import Testing
 
   /// Writes rows, saves some of them, and lets go of the file as a killed process does.
   private func beginAndDrop(_ ids: [Int64], saving saved: [Int64]) throws -> ExportProgress {
-    let (file, start) = try open()
-    try file.write([chunk(ids)], at: start.bytes)
+    let (file, _) = try open()
+    _ = try file.write([chunk(ids)])
     let progress = ExportProgress(
       bytes: Int64(SimulatedRow.csv(saved).utf8.count), rows: Int64(saved.count), lastID: saved.last ?? 0)
     try file.save(progress)

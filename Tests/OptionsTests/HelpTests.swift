@@ -57,8 +57,10 @@ import Testing
 
   @Test func exitCodes() throws {
     let program = Program(
-      "exporter", version: "1", summary: "Exports", commands: [Command(summary: "Exports")],
-      exits: [.init(0, "done"), .init(130, "stopped")])
+      "exporter", version: "1", summary: "Exports",
+      commands: [
+        Command(summary: "Exports", exits: [.init(0, "done"), .init(130, "stopped")])
+      ])
     guard case .show(let text) = try program.request(ArgumentVector(["--help"]), environment: [:]) else {
       return
     }

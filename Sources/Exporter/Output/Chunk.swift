@@ -5,9 +5,14 @@ import Bytes
 /// back: one after the other.
 final class Chunk: @unchecked Sendable {
   var bytes = ByteBuffer(capacity: 16)
+  var nulls = NullCounts()
   var rows = 0
+  var firstID: Int64 = 0
   var lastID: Int64 = 0
 
   /// Memory of an unusually large page is given back, that of the usual ones is kept.
-  func clear() { bytes.removeAll(keepingAtMost: 1 << 20) }
+  func clear() {
+    bytes.removeAll(keepingAtMost: 1 << 20)
+    nulls.clear()
+  }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 
 /// An open file. Owns the descriptor; every call blocks, so call it off the loop.
@@ -11,6 +12,25 @@ final class Descriptor: Sendable {
   }
 
   deinit { close(number) }
+
+  /// A file to read; nil if there is none.
+  static func ifThere(_ path: String) throws(OutputError) -> Descriptor? {
+    do {
+      return try Descriptor(path, O_RDONLY)
+    } catch {
+      if case .system(_, _, ENOENT) = error { return nil }
+      throw error
+    }
+  }
+
+  /// Writes a small file, whole, and waits until it is on the disk.
+  static func put(_ text: String, _ path: String) throws(OutputError) {
+    let file = try Descriptor(path, O_WRONLY | O_CREAT | O_TRUNC)
+    var bytes = ByteBuffer()
+    bytes.append(text: text)
+    try bytes.withBytes { bytes throws(OutputError) in try file.write(bytes, at: 0) }
+    try file.sync()
+  }
 
   /// The size of the file.
   func size() throws(OutputError) -> Int64 {

@@ -10,6 +10,10 @@ struct ExportPaths: Equatable, Sendable {
   var state: String { target + ".state" }
   /// The next state, before it takes the old one's place.
   var nextState: String { target + ".state.next" }
+  /// What there is to know about the finished file.
+  var manifest: String { target + ".manifest.json" }
+  /// The next manifest, until its file has its name.
+  var nextManifest: String { target + ".manifest.next" }
   /// The folder, whose entries must reach the disk too.
   var folder: String {
     guard let slash = target.lastIndex(of: "/") else { return "." }

@@ -23,41 +23,47 @@ struct ExportState: Equatable, Sendable {
   /// Names the run of the machine. What was written beyond `progress` is in the file even after the process was
   /// killed, but not surely after the machine stopped.
   var boot: String
+  /// When the export was begun, as the manifest will have it.
+  var started: String
 
-  private static let firstLine = "roster-export 1"
+  private static let firstLine = "roster-export 2"
+  private static let names = ["url", "columns", "format", "boot", "started", "bytes", "rows", "last"]
 
   /// Lines of a name, a blank and a value.
   var text: String {
-    let lines = [
-      Self.firstLine, "url \(identity.url)", "columns \(identity.columns)", "format \(identity.format)",
-      "boot \(boot)", "bytes \(progress.bytes)", "rows \(progress.rows)", "last \(progress.lastID)", "end",
+    let values = [
+      identity.url, identity.columns, identity.format, boot, started, "\(progress.bytes)", "\(progress.rows)",
+      "\(progress.lastID)",
     ]
-    return lines.joined(separator: "\n") + "\n"
+    let lines = zip(Self.names, values).map { "\($0) \($1)" }
+    return ([Self.firstLine] + lines + ["end"]).joined(separator: "\n") + "\n"
   }
 
-  init(identity: ExportIdentity, progress: ExportProgress, boot: String) {
+  init(identity: ExportIdentity, progress: ExportProgress, boot: String, started: String) {
     self.identity = identity
     self.progress = progress
     self.boot = boot
+    self.started = started
   }
 
   /// Reads what `text` gives; nil for anything else.
   init?(_ text: String) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    guard lines.count == 10, lines[0] == Self.firstLine, lines[8] == "end", lines[9].isEmpty else {
-      return nil
-    }
+    guard lines.count == Self.names.count + 3, lines[0] == Self.firstLine, lines[lines.count - 2] == "end",
+      lines[lines.count - 1].isEmpty
+    else { return nil }
     var values: [Substring] = []
-    for (line, name) in zip(lines[1...], ["url", "columns", "format", "boot", "bytes", "rows", "last"]) {
+    for (line, name) in zip(lines[1...], Self.names) {
       guard line.hasPrefix("\(name) ") else { return nil }
       values.append(line.dropFirst(name.utf8.count + 1))
     }
-    guard let bytes = Int64(values[4]), let rows = Int64(values[5]), let last = Int64(values[6]),
+    guard let bytes = Int64(values[5]), let rows = Int64(values[6]), let last = Int64(values[7]),
       bytes >= 0, rows >= 0, last >= 0
     else { return nil }
     identity = ExportIdentity(
       url: String(values[0]), columns: String(values[1]), format: String(values[2]))
     boot = String(values[3])
+    started = String(values[4])
     progress = ExportProgress(bytes: bytes, rows: rows, lastID: last)
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import SQLite
 
 /// Why the unfinished file cannot be written or gone on with.
 enum OutputError: Error, Equatable {
@@ -14,6 +15,14 @@ enum OutputError: Error, Equatable {
   case unreadableState(path: String)
   /// The rows are not those that the state tells of.
   case changed(path: String)
+  /// SQLite cannot write or read the file.
+  case database(path: String, SQLiteError)
+  /// What is compressed in the file is damaged from about this byte on.
+  case damaged(path: String, offset: Int64, reason: String)
+  /// A program has the database open that is to be replaced, or has left it half way.
+  case targetInUse(path: String)
+  /// Nobody reads any more what is written to standard output.
+  case outputClosed
 }
 
 extension OutputError: CustomStringConvertible {
@@ -32,6 +41,11 @@ extension OutputError: CustomStringConvertible {
       "\(path) is damaged or of another version; add --restart to begin again"
     case .changed(let path):
       "\(path) is not what its .state file says; add --restart to begin again"
+    case .database(let path, let error): "\(path): \(error)"
+    case .damaged(let path, let offset, let reason): "\(path) is damaged near byte \(offset): \(reason)"
+    case .targetInUse(let path):
+      "\(path) lies beside the database that is to be replaced; close the program that has it open"
+    case .outputClosed: "standard output was closed before all rows were written to it"
     }
   }
 
@@ -39,7 +53,7 @@ extension OutputError: CustomStringConvertible {
   var isUsage: Bool {
     switch self {
     case .otherRun, .noState, .unreadableState, .changed: true
-    case .system, .locked: false
+    case .system, .locked, .database, .damaged, .targetInUse, .outputClosed: false
     }
   }
 }

@@ -1,14 +1,8 @@
 import Bytes
 import JSON
 
-/// What a file of rows looks like. A new kind of output is one more type that does this.
+/// What a row looks like as text. A new kind of text is one more type that does this.
 protocol OutputFormat: Sendable {
-  associatedtype Scanner: RowScanner
-
-  /// Everything that decides about the bytes, in a few words without blanks: an unfinished file is only gone on
-  /// with by a run that would write the same.
-  var signature: String { get }
-
   /// What stands before the first row.
   func appendHeader(to buffer: inout ByteBuffer)
 
@@ -16,16 +10,21 @@ protocol OutputFormat: Sendable {
   /// - Parameter cells: the columns, in table order.
   func append(row cells: UnsafePointer<Cell>, to buffer: inout ByteBuffer)
 
-  /// A reader that finds the whole rows behind those that are known.
-  func makeScanner(from progress: ExportProgress) -> Scanner
+  /// How long the row is that `bytes` begin with, its end included; nil if it is not whole.
+  func lengthOfRow(in bytes: UnsafeRawBufferPointer) -> Int?
+
+  /// Finds the values of a whole row; false if this format would not have written it so.
+  func find(_ values: borrowing RowValues, in row: UnsafeRawBufferPointer) -> Bool
+
+  /// Whether a value that was found says that there is none.
+  func isNull(_ value: UnsafeRawBufferPointer) -> Bool
 }
 
-/// Finds whole rows in a file that may end anywhere.
-protocol RowScanner {
-  /// Reads on. The bytes follow those of the call before. False when there is something that this format does not
-  /// write, so that nothing behind it counts.
-  mutating func scan(_ bytes: UnsafeRawBufferPointer) -> Bool
-
-  /// What is known, and the whole rows that were found behind it.
-  var progress: ExportProgress { get }
+extension OutputFormat {
+  /// What stands before the first row.
+  var header: [UInt8] {
+    var header = ByteBuffer()
+    appendHeader(to: &header)
+    return header.withBytes { Array($0) }
+  }
 }

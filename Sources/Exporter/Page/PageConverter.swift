@@ -12,24 +12,29 @@ struct PageConverter<Format: OutputFormat>: ~Copyable {
   /// Checks all of the page, and appends to `output` its rows with ids up to `limit` (none if that is nil). A page
   /// with a problem appends nothing.
   ///
-  /// - Parameter body: the response, which is changed: escapes are replaced where they lie.
+  /// - Parameters:
+  ///   - body: the response, which is changed: escapes are replaced where they lie.
+  ///   - nulls: the nulls of the appended rows are added to these.
   mutating func convert(
     _ body: UnsafeMutableRawBufferPointer, of request: Plan.Request, upTo limit: Int64?,
-    into output: inout ByteBuffer
+    into output: inout ByteBuffer, counting nulls: inout NullCounts
   ) throws(PageProblem) -> PageFacts {
     let start = output.count
     do throws(PageProblem) {
-      var facts = try read(body, request, limit ?? .min, &output)
+      var facts = try read(body, request, limit ?? .min, &output, &nulls)
       facts.bytes = body.count
       return facts
     } catch {
       output.truncate(to: start)
+      nulls.clear()
       throw error
     }
   }
 
   private mutating func read(
-    _ body: UnsafeMutableRawBufferPointer, _ request: Plan.Request, _ limit: Int64, _ output: inout ByteBuffer
+    _ body: UnsafeMutableRawBufferPointer, _ request: Plan.Request, _ limit: Int64,
+    _ output: inout ByteBuffer,
+    _ nulls: inout NullCounts
   ) throws(PageProblem) -> PageFacts {
     var facts = PageFacts()
     var previous = request.previousID
@@ -47,6 +52,7 @@ struct PageConverter<Format: OutputFormat>: ~Copyable {
         facts.accepted &+= 1
         facts.lastAccepted = id
         format.append(row: cells, to: &output)
+        nulls.count(cells)
       } else if facts.firstBeyond == nil {
         facts.firstBeyond = id
       }
@@ -76,17 +82,8 @@ private func columnWithoutText(_ cells: UnsafePointer<Cell>) -> Int? {
   return nil
 }
 
-/// The number in the first column: digits alone, above 0, since ids are 1 or more.
+/// The number in the first column.
 @inline(__always)
 private func rowID(_ cell: Cell) -> Int64? {
-  let text = cell.bytes
-  guard cell.kind == .number, text.count <= 19 else { return nil }
-  var id: UInt64 = 0
-  for byte in text {
-    let digit = UInt64(byte &- 0x30)
-    guard digit <= 9 else { return nil }
-    id = id &* 10 &+ digit
-  }
-  // Nineteen digits fit into 64 bits without a sign.
-  return Int64(exactly: id)
+  cell.kind == .number ? rowID(cell.bytes) : nil
 }

@@ -4,12 +4,12 @@ import EventLoop
 
 /// An export under way: asks for pages as the plan says, turns each into rows as it comes, and writes them in order.
 ///
-/// It lives on the loop; files are written on the thread pool, one write at a time.
+/// It lives on the loop; what it writes is written on the thread pool, one write at a time.
 final class Export<Format: OutputFormat> {
   private enum Event: Sendable {
     case page(Plan.Request, ReceiveBuffer)
     case noPage(Plan.Request, ReceiveBuffer, any Error)
-    case wrote(ExportProgress, [Chunk])
+    case wrote(Written, [Chunk])
     case saved
     case cannotWrite(any Error)
     case ends(at: Int64)
@@ -22,7 +22,7 @@ final class Export<Format: OutputFormat> {
 
   private let loop: Loop
   private let fetcher: PageFetcher
-  private let file: UnfinishedFile
+  private let output: any Output
   private var plan: Plan
   private var converter: PageConverter<Format>
   private let saveInterval: UInt64
@@ -32,7 +32,7 @@ final class Export<Format: OutputFormat> {
   private var chunks: [Int: Chunk] = [:]
   private var spareChunks: [Chunk] = []
   private var spareBuffers: [ReceiveBuffer] = []
-  private var progress: ExportProgress
+  private var written: Written
   private var isFindingEnd = false
   private var isWriting = false
   private var isSaving = false
@@ -41,14 +41,14 @@ final class Export<Format: OutputFormat> {
 
   /// - Parameter findEnd: finds the last id that is wanted; nil if all are.
   init(
-    _ loop: Loop, fetcher: PageFetcher, file: UnfinishedFile, from progress: ExportProgress, format: Format,
+    _ loop: Loop, fetcher: PageFetcher, output: any Output, from written: Written, format: Format,
     plan: Plan, saveInterval: UInt64 = 2000, findEnd: (@Sendable () async throws -> Int64)? = nil,
     onProgress: @escaping (ExportProgress) -> Void = { _ in }
   ) {
     self.loop = loop
     self.fetcher = fetcher
-    self.file = file
-    self.progress = progress
+    self.output = output
+    self.written = written
     self.plan = plan
     self.saveInterval = saveInterval
     self.findEnd = findEnd
@@ -113,19 +113,11 @@ final class Export<Format: OutputFormat> {
 
   private func beginWrite(_ group: inout TaskGroup<Event>) {
     let ready = plan.takeWritable().compactMap { chunks.removeValue(forKey: $0) }
-    guard let last = ready.last else { return }
+    guard !ready.isEmpty else { return }
     isWriting = true
-    let offset = progress.bytes
-    var after = progress
-    for chunk in ready {
-      after.bytes += Int64(chunk.bytes.count)
-      after.rows += Int64(chunk.rows)
-    }
-    after.lastID = last.lastID
-    group.addTask { [loop, file, after] in
+    group.addTask { [loop, output] in
       do {
-        try await loop.offload { try file.write(ready, at: offset) }
-        return .wrote(after, ready)
+        return .wrote(try await loop.offload { try output.write(ready) }, ready)
       } catch {
         return .cannotWrite(error)
       }
@@ -136,9 +128,9 @@ final class Export<Format: OutputFormat> {
   private func beginSave(_ group: inout TaskGroup<Event>) {
     savedAt = loop.now
     isSaving = true
-    group.addTask { [loop, file, progress] in
+    group.addTask { [loop, output, kept = written.kept] in
       do {
-        try await loop.offload { try file.save(progress) }
+        try await loop.offload { try output.save(kept) }
         return .saved
       } catch {
         return .cannotWrite(error)
@@ -156,12 +148,12 @@ final class Export<Format: OutputFormat> {
     case .noPage(let request, let buffer, let error):
       keep(buffer)
       fail(request, error)
-    case .wrote(let progress, let written):
+    case .wrote(let written, let chunks):
       isWriting = false
       plan.wrote()
-      self.progress = progress
-      spareChunks += written
-      onProgress(progress)
+      self.written = written
+      spareChunks += chunks
+      onProgress(written.taken)
     case .saved:
       isSaving = false
       savedAt = loop.now
@@ -176,7 +168,9 @@ final class Export<Format: OutputFormat> {
       isFindingEnd = false
       fail(because: error)
     case .stop(let signal):
-      if let signal { fail(with: .stopped(signal: signal)) }
+      guard let signal else { return }
+      fail(with: .stopped(signal: signal))
+      output.interrupt()
     }
   }
 
@@ -187,9 +181,10 @@ final class Export<Format: OutputFormat> {
     chunk.clear()
     do throws(PageProblem) {
       let page = try buffer.bytes.withMutableBytes { body throws(PageProblem) in
-        try converter.convert(body, of: request, upTo: limit, into: &chunk.bytes)
+        try converter.convert(body, of: request, upTo: limit, into: &chunk.bytes, counting: &chunk.nulls)
       }
       chunk.rows = page.accepted
+      chunk.firstID = page.first
       chunk.lastID = page.lastAccepted
       let dropped = plan.received(request.id, page)
       spareChunks += dropped.compactMap { chunks.removeValue(forKey: $0) }
@@ -240,17 +235,19 @@ final class Export<Format: OutputFormat> {
   private func end() async -> ExportOutcome {
     var outcome = failure ?? .finished
     // Without a row on disk there is nothing to go on with.
-    if case .givenUp(let reason) = outcome, progress.rows == 0 { outcome = .failed(reason) }
+    if case .givenUp(let reason) = outcome, !output.canGoOn || written.taken.rows == 0 {
+      outcome = .failed(reason)
+    }
     let isFinished = outcome == .finished
     do {
-      try await loop.offload { [file, progress] in
-        defer { file.release() }
+      try await loop.offload { [output, written] in
+        defer { output.release() }
         if isFinished {
-          try file.finish(progress)
-        } else if progress.rows == 0 {
-          file.discard()
+          try output.finish()
+        } else if written.taken.rows == 0 {
+          output.discard()
         } else {
-          try file.save(progress)
+          try output.save(written.kept)
         }
       }
     } catch {

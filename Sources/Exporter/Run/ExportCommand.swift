@@ -29,31 +29,35 @@ struct ExportCommand: Sendable {
   private func export(
     _ loop: Loop, _ display: ProgressDisplay, _ stop: StopSignals
   ) async throws -> ExportOutcome {
-    let (file, found) = try await loop.offload { [settings] in
-      try UnfinishedFile.open(
-        settings.paths, identity: settings.identity, format: settings.format, restart: settings.restart)
+    let opened = try await loop.offload { [settings] in try settings.open() }
+    switch settings.kind {
+    case .csv(let format), .gzip(let format):
+      return try await export(loop, display, stop, opened, format)
+    // A database takes its rows as CSV.
+    case .sqlite: return try await export(loop, display, stop, opened, CSVFormat())
+    case .ndjson: return try await export(loop, display, stop, opened, NDJSONFormat())
     }
+  }
+
+  private func export(
+    _ loop: Loop, _ display: ProgressDisplay, _ stop: StopSignals, _ opened: OpenedOutput,
+    _ format: some OutputFormat
+  ) async throws -> ExportOutcome {
+    let found = opened.found.taken
     display.meter = ProgressMeter(doneBefore: Int(found.rows), showsBytes: true, now: loop.now)
     if found.rows > 0 { display.say("going on behind \(grouped(Int(found.rows))) rows of an earlier run") }
 
-    var clientSettings = HTTPClient.Settings()
-    clientSettings.connections = settings.concurrency
-    clientSettings.stallSeconds = settings.stallSeconds
-    clientSettings.userAgent = "roster-exporter/\(Release.version)"
-    let client = try HTTPClient(loop, clientSettings)
+    let client = try settings.fetch.client(on: loop)
     defer { client.close() }
-    let fetcher = PageFetcher(
-      loop, client, settings.endpoint, settings.policy, concurrency: settings.concurrency)
-    let patience = Int(settings.policy.patience / 1000)
+    let fetcher = settings.fetch.fetcher(on: loop, client)
+    let patience = Int(settings.fetch.policy.patience / 1000)
     fetcher.onTrouble = { [display] reason in display.say("\(reason); trying for \(patience) s") }
 
-    let plan = Plan(
-      after: found.lastID, concurrency: settings.concurrency, records: settings.records,
-      memory: ExportSettings.pageMemory)
+    let plan = settings.fetch.plan(after: found.lastID)
     let report = ProgressReport(loop, display, from: found)
     defer { report.close() }
     let export = Export(
-      loop, fetcher: fetcher, file: file, from: found, format: settings.format, plan: plan,
+      loop, fetcher: fetcher, output: opened.output, from: opened.found, format: format, plan: plan,
       findEnd: settings.isConsistent ? settledEnd(loop, fetcher, report, display, after: found.lastID) : nil,
       onProgress: { report.progress = $0 })
     return await withTaskGroup(of: Void.self) { group in
@@ -86,15 +90,15 @@ struct ExportCommand: Sendable {
     _ loop: Loop, _ fetcher: PageFetcher, _ report: ProgressReport, after start: Int64
   ) async {
     var search = EndSearch(after: start)
-    var converter = PageConverter(format: settings.format)
+    var converter = PageConverter(format: CSVFormat())
     let buffer = ReceiveBuffer()
-    var ignored = ByteBuffer()
+    let ignored = Chunk()
     while let question = search.question {
       let request = Plan.Request(id: 0, previousID: question, records: 1)
       do {
         try await fetcher.fetch(request, into: buffer, maximumBytes: Export<CSVFormat>.singleRowBytes)
         let page = try buffer.bytes.withMutableBytes { body throws(PageProblem) in
-          try converter.convert(body, of: request, upTo: nil, into: &ignored)
+          try converter.convert(body, of: request, upTo: nil, into: &ignored.bytes, counting: &ignored.nulls)
         }
         search.answer(question, page.rows > 0 ? page.last : nil)
         report.lastID = search.high == nil ? nil : search.low
@@ -118,6 +122,6 @@ struct ExportCommand: Sendable {
   /// What the next run can go on with.
   private func rest(_ display: ProgressDisplay) -> String {
     let done = display.meter.done
-    return done > 0 ? "; the same command goes on behind \(grouped(done)) rows" : ""
+    return done > 0 && settings.canGoOn ? "; the same command goes on behind \(grouped(done)) rows" : ""
   }
 }

@@ -1,15 +1,18 @@
+import Glibc
 import Options
 
 /// What the command line comes to.
 struct ExportSettings: Sendable {
-  var endpoint: Endpoint
-  var paths: ExportPaths
-  var format: CSVFormat
-  var concurrency: Int
-  var records: Int
+  /// Where the rows go.
+  enum Destination: Equatable, Sendable {
+    case file(ExportPaths)
+    case standardOutput
+  }
+
+  var fetch: FetchSettings
+  var destination: Destination
+  var kind: OutputKind
   var restart: Bool
-  var policy: RetryPolicy
-  var stallSeconds: Int
   /// End at a settled id.
   var isConsistent: Bool
   /// Milliseconds to wait for ids to settle.
@@ -17,87 +20,49 @@ struct ExportSettings: Sendable {
 
   /// - Throws: `UsageError`, naming the option.
   init(_ options: ParsedOptions) throws(UsageError) {
-    let url: String
-    do {
-      url = try Endpoint.customersURL(options[ExporterOptions.url])
-    } catch {
-      throw UsageError("--url: \(error)")
-    }
-    let place = Endpoint.ArgumentPlace(rawValue: options[ExporterOptions.arguments]) ?? .query
-    endpoint = Endpoint(url: url, key: try Self.key(options), arguments: place)
-    paths = try Self.paths(options)
-    format = CSVFormat(
-      lineEnd: CSVFormat.LineEnd(rawValue: options[ExporterOptions.lineEnd]) ?? .lf,
-      byteOrderMark: options[ExporterOptions.byteOrderMark])
-    concurrency = options[ExporterOptions.concurrency]
-    records = options[ExporterOptions.records]
-    restart = options[ExporterOptions.restart]
-    policy = RetryPolicy(patience: UInt64(options[ExporterOptions.patience].wholeMilliseconds))
-    isConsistent = options[ExporterOptions.consistent]
-    settleTime = UInt64(options[ExporterOptions.settleTime].wholeMilliseconds)
-    stallSeconds = max(1, options[ExporterOptions.stall].wholeMilliseconds / 1000)
-  }
-
-  /// Memory for the pages under way, in bytes: it grows neither with the rows nor with the concurrency.
-  static let pageMemory = 16 << 20
-
-  /// What was begun without `--consistent` is not gone on with: rows may have appeared behind it since.
-  var identity: ExportIdentity {
-    ExportIdentity(
-      url: endpoint.url, columns: CSVFormat.columnNames,
-      format: format.signature + (isConsistent ? ",consistent" : ""))
-  }
-
-  private static func key(_ options: ParsedOptions) throws(UsageError) -> String {
-    let fromArgument = options.source(of: ExporterOptions.key) == .argument
-    let fileFromArgument = options.source(of: ExporterOptions.keyFile) == .argument
-    if fromArgument, fileFromArgument {
-      throw UsageError("--key and --key-file are both given; leave one of them out")
-    }
-    let key: String
-    // What was given by argument counts more than what the environment says.
-    if let path = options[ExporterOptions.keyFile], !fromArgument {
-      key = try read(path)
-    } else if let given = options[ExporterOptions.key] {
-      key = given
-    } else {
-      throw UsageError("a key is missing; give --key-file FILE or set ROSTER_API_KEY")
-    }
-    guard key.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
-      throw UsageError("the key holds blanks or control characters, which no header carries; check it")
-    }
-    return key
-  }
-
-  /// The first line that says something.
-  private static func read(_ path: String) throws(UsageError) -> String {
-    let file: Descriptor
-    do {
-      file = try Descriptor(path, 0)
-    } catch {
-      throw UsageError("--key-file: \(error); name a file that can be read")
-    }
-    let lines = (readSmallFile(file) ?? "").split(whereSeparator: \.isNewline)
-    let trimmed = lines.map { line in
-      line.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
-    }
-    guard let key = trimmed.first(where: { !$0.isEmpty && $0.first != "#" }) else {
-      throw UsageError("--key-file: \(path) holds no key; put it alone on the first line")
-    }
-    return String(key)
-  }
-
-  private static func paths(_ options: ParsedOptions) throws(UsageError) -> ExportPaths {
+    fetch = try FetchSettings(options, url: options[ExporterOptions.url])
     guard let target = options[ExporterOptions.out] else {
       throw UsageError("--out is missing; name the file to write, such as --out customers.csv")
     }
-    for ending in [".gz", ".ndjson", ".sqlite"] where target.hasSuffix(ending) {
-      throw UsageError("--out: \(ending) is not a kind of file that this version writes; use .csv")
+    kind = try KindSetting.kind(options, target)
+    restart = options[ExporterOptions.restart]
+    isConsistent = options[ExporterOptions.consistent]
+    settleTime = UInt64(options[ExporterOptions.settleTime].wholeMilliseconds)
+    destination = try Self.destination(target, kind)
+    if destination == .standardOutput, restart {
+      throw UsageError("--restart makes no sense with --out -, which always begins again; leave it out")
+    }
+  }
+
+  private static func destination(_ target: String, _ kind: OutputKind) throws(UsageError) -> Destination {
+    if target == "-" {
+      if kind == .sqlite {
+        throw UsageError("--format sqlite needs a file to write; name one, such as --out customers.sqlite")
+      }
+      // A descriptor that is closed would be the next file's.
+      if fcntl(STDOUT_FILENO, F_GETFD) < 0 {
+        throw UsageError("--out -: standard output is closed; open it or name a file")
+      }
+      return .standardOutput
     }
     let paths = ExportPaths(target: target)
-    if target == "-" || target.hasSuffix("/") || paths.isTaken {
-      throw UsageError("--out: \(target) is no plain file; name one, such as customers.csv")
+    if target.hasSuffix("/") || paths.isTaken {
+      throw UsageError(
+        "--out: \(target) is no plain file; name one, such as customers.csv, or - for standard output")
     }
-    return paths
+    return .file(paths)
+  }
+
+  /// Whether a later run can go on where this one was stopped.
+  var canGoOn: Bool { destination != .standardOutput }
+
+  /// Opens what the rows go to. Blocks.
+  func open() throws(OutputError) -> OpenedOutput {
+    switch destination {
+    case .file(let paths):
+      return
+        try kind.open(paths, url: fetch.endpoint.url, isConsistent: isConsistent, restart: restart)
+    case .standardOutput: return try StreamOutput.open(kind, on: StandardOutput())
+    }
   }
 }

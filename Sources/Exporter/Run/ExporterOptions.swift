@@ -3,7 +3,13 @@ import Options
 /// The exporter's command line.
 enum ExporterOptions {
 
-  static let out = Option.text("out", short: "o", placeholder: "FILE", help: "the file to write")
+  static let out = Option.text(
+    "out", short: "o", placeholder: "FILE",
+    help: "the file to write: .csv, .csv.gz, .ndjson or .sqlite; - is standard output")
+  static let format = Option.choice(
+    "format", default: KindSetting.byName,
+    of: [KindSetting.byName] + OutputKind.Name.allCases.map(\.rawValue),
+    help: "the kind of file, if its name does not tell")
   static let url = Option.text(
     "url", default: "http://127.0.0.1:5000", placeholder: "URL", help: "the server, or its /customers")
   static let key = Option.secret(
@@ -17,9 +23,9 @@ enum ExporterOptions {
   static let records = Option.integer("records", default: 1000, in: 1...1000, help: "rows of a page, at most")
   static let lineEnd = Option.choice(
     "eol", default: CSVFormat.LineEnd.lf.rawValue, of: CSVFormat.LineEnd.allCases.map(\.rawValue),
-    help: "what ends a line of the file")
+    help: "what ends a line of CSV")
   static let byteOrderMark = Option.toggle(
-    "bom", help: "begin the file with a byte order mark, which some spreadsheets need")
+    "bom", help: "begin CSV with a byte order mark, which some spreadsheets need")
   static let arguments = Option.choice(
     "arguments", default: Endpoint.ArgumentPlace.query.rawValue,
     of: Endpoint.ArgumentPlace.allCases.map(\.rawValue),
@@ -37,26 +43,39 @@ enum ExporterOptions {
     help: "with --consistent: wait so long for open transactions, then end below them")
   static let restart = Option.action("restart", help: "begin again, whatever an earlier run left")
 
+  static let verifyURL = Option.text(
+    "url", placeholder: "URL", help: "a server to compare with, row by row, or its /customers")
+
   static let program = Program(
-    "exporter", version: Release.version, summary: "Writes all customers of a server to a CSV file",
+    "exporter", version: Release.version, summary: "Writes all customers of a server to a file",
     commands: [
       Command(
         summary:
           "Reads every customer and writes the file; the same command again goes on where it was stopped",
         options: [
-          out, url, key, keyFile, concurrency, records, lineEnd, byteOrderMark, arguments, patience, stall,
-          consistent, settleTime, restart,
+          out, format, url, key, keyFile, concurrency, records, lineEnd, byteOrderMark, arguments, patience,
+          stall, consistent, settleTime, restart,
         ],
         examples: [
           "exporter --out customers.csv",
           "exporter --out customers.csv --url https://roster.example.com --key-file key",
-        ])
-    ],
-    exits: [
-      .init(0, "the file is there, whole"), .init(1, "failed"), .init(2, "called the wrong way"),
-      .init(3, "the key is missing or not allowed to read"),
-      .init(4, "the server was away for too long; rows are on disk, and the same command goes on"),
-      .init(130, "stopped by SIGINT; the same command goes on"),
-      .init(143, "stopped by SIGTERM; the same command goes on"),
+        ],
+        exits: [
+          .init(0, "the file is there, whole"), .init(1, "failed"), .init(2, "called the wrong way"),
+          .init(3, "the key is missing or not allowed to read"),
+          .init(4, "the server was away for too long; rows are on disk, and the same command goes on"),
+          .init(130, "stopped by SIGINT; the same command goes on"),
+          .init(143, "stopped by SIGTERM; the same command goes on"),
+        ]),
+      Command(
+        "verify",
+        summary: "Checks a finished file against its manifest and, with --url, against the server",
+        operands: [Operand("FILE", help: "the file; its manifest lies beside it")],
+        options: [verifyURL, key, keyFile, concurrency, records, arguments, patience, stall],
+        examples: ["exporter verify customers.csv"],
+        exits: [
+          .init(0, "the file is what it should be"), .init(1, "it is not"),
+          .init(2, "called the wrong way"), .init(3, "the key is missing or not allowed to read"),
+        ]),
     ])
 }
