@@ -36,19 +36,24 @@ import Testing
     #expect(fixture.manifest?.nulls == whole.manifest?.nulls)
   }
 
-  /// Whatever was changed in the part that counts, it is not gone on with in silence.
+  /// Whatever was changed in the part that counts, it is not gone on with in silence. (Of a member's head, the time,
+  /// the flags for speed and the system are covered by no sum and say nothing about the rows.)
   @Test func savedMembersThatWereChangedAreRefused() throws {
     let fixture = try OutputFixture(.gzip(CSVFormat()))
     let opened = try fixture.open()
-    let kept = try fixture.write(Self.ids, to: opened).kept
+    let first = try opened.output.write([fixture.chunk(Self.ids.prefix(1000))]).kept
+    let kept = try opened.output.write([fixture.chunk(Self.ids.dropFirst(1000))]).kept
     opened.output.release()
     let bytes = try #require(fixture.folder.bytes(fixture.paths.part))
-    #expect(kept.rows == 2000)
-    for place in stride(from: 11, to: Int(kept.bytes), by: Int(kept.bytes) / 40) {
+    #expect(first.rows == 1000 && kept.rows == 2000)
+    let heads = [0, Int(first.bytes)].map { $0 + 4..<$0 + 10 }
+    for place in stride(from: 0, to: Int(kept.bytes), by: Int(kept.bytes) / 40)
+    where !heads.contains(where: { $0.contains(place) }) {
       var changed = bytes
       changed[place] ^= 0x40
       fixture.put(unfinished: changed[...], saved: kept)
-      #expect(throws: OutputError.changed(path: fixture.paths.part), "byte \(place)") { try fixture.open() }
+      let error = #expect(throws: OutputError.self) { try fixture.open() }
+      #expect(error == .changed(path: fixture.paths.part), "byte \(place)")
     }
   }
 

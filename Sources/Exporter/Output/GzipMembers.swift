@@ -8,8 +8,12 @@ struct GzipMembers: ~Copyable {
   /// little enough to be fetched again after a kill.
   static var rowsPerMember: Int { 1000 }
 
+  /// The quickest of zlib's levels: a tenth more bytes than with its usual one, for two fifths of the time, so that
+  /// compression keeps up with the pages.
+  static var level: Int32 { 1 }
+
   private let format: CSVFormat
-  private var writer = GzipWriter()
+  private var writer = GzipWriter(level: level)
   /// Rows in the member that is not whole.
   private var openRows = 0
   private var isBegun: Bool

@@ -51,7 +51,8 @@ enum OutputKind: Equatable, Sendable {
   /// with by a run that would write the same.
   var signature: String {
     let lines = csv.map { ",\($0.lineEnd.rawValue)\($0.byteOrderMark ? ",bom" : "")" } ?? ""
-    let compression = name == .gzip ? ",\(GzipMembers.rowsPerMember),zlib-\(zlibVersion)" : ""
+    let compression =
+      name == .gzip ? ",\(GzipMembers.rowsPerMember),level-\(GzipMembers.level),zlib-\(zlibVersion)" : ""
     return name.rawValue + lines + compression
   }
 
