@@ -8,14 +8,21 @@ final class Database {
   let url: String
   private unowned let stage: Stage
 
-  /// PostgreSQL's own CSV of the customers, which an export has to equal byte for byte.
-  static let csvQuery = """
-    COPY (SELECT customer_id, first_name, last_name, date_of_birth, email, \
+  /// The columns of an export, times as it writes them.
+  private static let columns = """
+    customer_id, first_name, last_name, date_of_birth, email, \
     to_char(last_login_dt AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS') AS last_login_dt, last_login_ip, \
     country_origin, home_country, home_city, home_street, home_building_number, work_country, work_city, \
-    work_street, work_building_number, mobile_phone, home_phone, work_phone \
-    FROM customers ORDER BY customer_id) TO STDOUT (FORMAT csv, HEADER)
+    work_street, work_building_number, mobile_phone, home_phone, work_phone
     """
+
+  /// PostgreSQL's own CSV of the customers, which an export has to equal byte for byte.
+  static let csvQuery =
+    "COPY (SELECT \(columns) FROM customers ORDER BY customer_id) TO STDOUT (FORMAT csv, HEADER)"
+
+  /// The customers as objects of JSON, one a line, in PostgreSQL's own way of writing.
+  static let jsonQuery =
+    "SELECT row_to_json(c) FROM (SELECT \(columns) FROM customers ORDER BY customer_id) AS c"
 
   init(_ url: String, _ stage: Stage) {
     self.url = url

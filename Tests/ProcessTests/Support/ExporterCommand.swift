@@ -19,6 +19,12 @@ struct ExporterCommand {
     return stat(unfinished, &status) == 0 ? Int(status.st_size) : 0
   }
 
+  /// What the manifest says; empty if there is none.
+  var manifest: [String: Any] {
+    guard let data = FileManager.default.contents(atPath: target + ".manifest.json") else { return [:] }
+    return (try? JSONSerialization.jsonObject(with: data) as? [String: Any]) ?? [:]
+  }
+
   var hasTarget: Bool { access(target, F_OK) == 0 }
 }
 
@@ -52,7 +58,8 @@ extension Stage {
     return child
   }
 
-  /// Expects that the finished file is there, equals PostgreSQL's own byte for byte, and that nothing lies beside it.
+  /// Expects that the finished file is there, equals PostgreSQL's own byte for byte, and that its manifest alone lies
+  /// beside it.
   func checkFile(
     _ command: ExporterCommand, _ database: Database, _ what: String = "",
     location: SourceLocation = #_sourceLocation
@@ -63,11 +70,19 @@ extension Stage {
     if found != expected {
       Issue.record("\(what): \(firstDifference(found, expected))", sourceLocation: location)
     }
+    try checkBeside(command, bytes: expected.count, what, location: location)
+  }
+
+  /// Expects that nothing but its manifest lies beside a finished file.
+  func checkBeside(
+    _ command: ExporterCommand, bytes: Int, _ what: String = "", location: SourceLocation = #_sourceLocation
+  ) throws {
     let names = try FileManager.default.contentsOfDirectory(
       atPath: (command.target as NSString).deletingLastPathComponent)
     let name = (command.target as NSString).lastPathComponent
     let beside = names.filter { $0.hasPrefix(name) && $0 != name }
-    #expect(beside == [], "\(what)", sourceLocation: location)
+    #expect(beside == ["\(name).manifest.json"], "\(what)", sourceLocation: location)
+    #expect(command.manifest["bytes"] as? Int == bytes, "\(what)", sourceLocation: location)
   }
 }
 
