@@ -47,6 +47,28 @@ import Testing
     }
   }
 
+  /// A load leaves ANALYZE to autovacuum: until then the server's questions go by the key all the same.
+  @Test func whatTheServerAsksNeedsNoStatistics() async throws {
+    try await onLoop { loop in
+      try await TestDatabase.with(loop) { database in
+        try await runLoad(testSettings("--rows", "20000"), into: database, on: loop)
+        try await database.session(loop) { session in
+          for question in [
+            "customer_id = 77", "customer_id > 5000 ORDER BY customer_id LIMIT 1000",
+            "customer_id > 0 ORDER BY customer_id LIMIT 1",
+          ] {
+            let plan = try await session.query(
+              "EXPLAIN SELECT \(raw: Column.selectList) FROM customers WHERE \(raw: question)")
+            let lines = (0..<plan.count).compactMap { plan.text($0, 0) }
+            #expect(
+              lines.contains { $0.contains("Index Scan using customers_pkey") }
+                && !lines.contains { $0.contains("Sort") }, "\(question): \(lines)")
+          }
+        }
+      }
+    }
+  }
+
   @Test func theSequenceStandsPastTheRows() async throws {
     try await onLoop { loop in
       try await TestDatabase.with(loop) { database in

@@ -187,7 +187,12 @@ import Testing
 
         async let loaded: Void = runLoad(settings, into: database, on: loop)
         try await database.session(loop) { watcher in
-          try await waitForCount(1, "pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())", watcher, loop)
+          try await waitForCount(
+            1,
+            """
+            pg_locks JOIN pg_database AS d ON d.oid = database
+            WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+            """, watcher, loop)
         }
         try await job.run(script: "COMMIT")
         job.close()
