@@ -38,7 +38,8 @@ final class Worker: @unchecked Sendable {
     let watermark = WatermarkObserver(pool: pool, memory: memory)
     let router = Router(
       CustomerRoutes(pool: pool).routes + WatermarkRoutes(observer: watermark).routes
-        + HealthRoutes(readiness: readiness).routes + MetricsRoutes(metrics: shared, settings: settings).routes)
+        + HealthRoutes(readiness: readiness).routes
+        + MetricsRoutes(metrics: shared, settings: settings).routes)
     routes = router.routes
     server = HTTPServer(
       loop, router: router, settings: settings.http,

@@ -49,7 +49,9 @@ struct ServeCommand: Sendable {
     do {
       if isShared, settings.port != 0 { try TCPListener.requireFree(loop, address) }
       for index in 0..<settings.loops {
-        let worker = try Worker(settings, index: index, metrics: metrics, watermark: watermark) { observe($0) }
+        let worker = try Worker(settings, index: index, metrics: metrics, watermark: watermark) {
+          observe($0)
+        }
         metrics.add(worker)
         workers.append(worker)
         address = try await worker.start(on: address, reusePort: isShared)
