@@ -38,8 +38,8 @@ extension ProcessTests {
           let lines = child.output.split(separator: "\n", omittingEmptySubsequences: false)
           #expect(child.ending == .exited(0), "\(program) \(arguments)")
           #expect(child.errors.isEmpty)
-          // What a server can be told is more than a screen; a page of it is enough.
-          let limit = program == .server && arguments.count < 2 ? 60 : 45
+          // What a server or an exporter can be told is more than a screen; a page of it is enough.
+          let limit = program != .generator && arguments.count < 2 ? 60 : 45
           #expect(lines.count > 3 && lines.count <= limit, "\(program) \(arguments): \(lines.count) lines")
           let wide = lines.filter { $0.count > 80 }
           #expect(wide.isEmpty, "\(program) \(arguments)")
