@@ -16,7 +16,7 @@ import Testing
     #expect(settings.fetch.concurrency == 8)
     #expect(settings.fetch.records == 1000)
     #expect(settings.kind == .csv(CSVFormat()))
-    #expect(!settings.restart)
+    #expect(settings.start == .goOn)
   }
 
   @Test(arguments: [
@@ -42,7 +42,8 @@ import Testing
 
   @Test(arguments: [
     [], ["--out", "/dev/null"], ["--out", "/"], ["--out", "c.txt"], ["--out", "c.gz"], ["--out", "c"],
-    ["--out", "-", "--format", "sqlite"], ["--out", "-", "--restart"], ["--out", "-", "--format", "xml"],
+    ["--out", "-", "--format", "sqlite"], ["--out", "-", "--restart"], ["--out", "-", "--update"],
+    ["--out", "c.csv", "--update", "--restart"], ["--out", "-", "--format", "xml"],
     ["--out", "c.ndjson", "--eol", "crlf"], ["--out", "c.sqlite", "--bom"],
     ["--out", "-", "--format", "ndjson", "--bom"],
     ["--out", "x/"], ["--out", "c.csv", "--records", "1001"], ["--out", "c.csv", "--concurrency", "0"],

@@ -18,7 +18,7 @@ import Testing
     var memory = 16 << 20
     var key: String? = SimulatedAPI.key
     var policy = RetryPolicy(firstDelay: 2, longestDelay: 10, patience: 60_000)
-    var restart = false
+    var start = ExportStart.goOn
     var findEnd: (@Sendable (PageFetcher) async throws -> Int64)?
   }
 
@@ -30,7 +30,7 @@ import Testing
   ) async throws -> ExportOutcome {
     let endpoint = Endpoint(url: try Endpoint.customersURL(url), key: setup.key)
     let opened = try OutputKind.csv(CSVFormat()).open(
-      folder.paths, url: endpoint.url, restart: setup.restart)
+      folder.paths, url: endpoint.url, start: setup.start)
     let client = try HTTPClient(loop)
     defer { client.close() }
     let fetcher = PageFetcher(loop, client, endpoint, setup.policy, concurrency: setup.concurrency)

@@ -52,8 +52,8 @@ struct OutputFixture {
 
   var paths: ExportPaths { ExportPaths(target: "\(folder.path)/customers.\(kind.name.rawValue)") }
 
-  func open(restart: Bool = false) throws -> OpenedOutput {
-    try kind.open(paths, url: Self.url, restart: restart, now: { Self.time })
+  func open(_ start: ExportStart = .goOn) throws -> OpenedOutput {
+    try kind.open(paths, url: Self.url, start: start, now: { Self.time })
   }
 
   func chunk(_ ids: some Collection<Int64>) -> Chunk {
@@ -77,8 +77,8 @@ struct OutputFixture {
   }
 
   /// A run that comes to its end.
-  func export(_ ids: some Collection<Int64>, batch: Int = 400) throws {
-    let opened = try open()
+  func export(_ ids: some Collection<Int64>, batch: Int = 400, _ start: ExportStart = .goOn) throws {
+    let opened = try open(start)
     try write(ids, batch: batch, to: opened)
     try opened.output.finish()
     opened.output.release()

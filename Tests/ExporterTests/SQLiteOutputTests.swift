@@ -104,7 +104,7 @@ import Testing
     let copy = try OutputFixture(.sqlite)
     try copyFiles(fixture, copy)
     #expect(copy.folder.names.contains { $0.hasSuffix("-wal") })
-    let again = try copy.open(restart: true)
+    let again = try copy.open(.anew)
     #expect(again.found.taken.rows == 0)
     again.output.release()
     try expectFinished(copy)
@@ -114,7 +114,7 @@ import Testing
     let fixture = try OutputFixture(.sqlite)
     fixture.put(unfinished: Array(repeating: 0x78, count: 5000)[...])
     #expect(throws: OutputError.changed(path: fixture.paths.part)) { try fixture.open() }
-    let again = try fixture.open(restart: true)
+    let again = try fixture.open(.anew)
     again.output.release()
     try expectFinished(fixture)
   }

@@ -10,7 +10,8 @@ import TestSupport
 /// SAFETY: `@unchecked Sendable` since it is used on its loop's thread alone.
 final class SimulatedAPI: @unchecked Sendable {
   static let key = "sesame"
-  let table: SimulatedTable
+  /// May grow.
+  var table: SimulatedTable
   /// Rows given out.
   private(set) var given = 0
   /// Requests that were answered with a page.

@@ -12,7 +12,7 @@ import Testing
   private func open(
     _ url: String = "http://a/customers", _ kind: OutputKind = .csv(CSVFormat()), restart: Bool = false
   ) throws -> (any Output, ExportProgress) {
-    let opened = try kind.open(folder.paths, url: url, restart: restart)
+    let opened = try kind.open(folder.paths, url: url, start: restart ? .anew : .goOn)
     return (opened.output, opened.found.taken)
   }
 

@@ -72,6 +72,25 @@ extension ProcessTests {
       }
     }
 
+    /// What a file has that is kept up to date: with plain exports it lacks the late rows for good.
+    @Test(arguments: [true, false])
+    func updatesAreWholeOnlyIfTheyAreConsistent(isConsistent: Bool) throws {
+      try onStage { stage in
+        try withALateTransaction(on: stage) { database, server, late in
+          let options = isConsistent ? ["--consistent", "--settle-time", "0"] : []
+          let command = stage.export(server.url, options)
+          try #require(stage.run(command).ending == .exited(0))
+          try late.commit()
+          try database.query(Self.tenRows("later"))
+          let child = try stage.run(command, ["--update"])
+          #expect(child.ending == .exited(0), "\(child.errors)")
+          let late = isConsistent ? Array(2001...2010 as ClosedRange<Int64>) : []
+          #expect(try ids(in: command) == Array(1...2000) + late + Array(2011...2030))
+          if isConsistent { try stage.checkFile(command, database) }
+        }
+      }
+    }
+
     /// Transactions come and go all the time, each committed later than others that drew their ids after it.
     @Test func noRowIsMissingBelowTheEndWhileOthersWrite() throws {
       try onStage { stage in

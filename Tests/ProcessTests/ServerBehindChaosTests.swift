@@ -13,8 +13,7 @@ extension ProcessTests {
     private func behindProxy(
       _ body: (ChaosProxy, RunningServer) async throws -> Void
     ) async throws {
-      let stage = try Stage.open()
-      do {
+      try await onStage { stage in
         let cluster = try PrivateCluster()
         stage.finally { cluster.remove() }
         _ = try stage.database(rows: Self.rows, on: cluster)
@@ -32,10 +31,7 @@ extension ProcessTests {
           throw error
         }
         try await proxy.stop()
-      } catch {
-        throw stage.failure(error)
       }
-      stage.takeDown()
     }
 
     /// One kind of mischief after the other, each on every connection that comes, under requests.

@@ -7,6 +7,27 @@ struct ExportIdentity: Equatable, Sendable {
   var format: String
 }
 
+extension ExportIdentity {
+  /// The first thing that keeps a run of the other identity from going on with a file of this one.
+  func difference(from other: ExportIdentity) -> (what: String, theirs: String, ours: String)? {
+    [
+      ("--url", url, other.url), ("the format", format, other.format),
+      ("the columns", columns, other.columns),
+    ]
+    .first { $0.1 != $0.2 }
+  }
+}
+
+/// What a run does with what is there.
+enum ExportStart: Equatable, Sendable {
+  /// Goes on with an unfinished file, or begins one.
+  case goOn
+  /// The same, and what it begins has the rows of the finished file already.
+  case update
+  /// Begins one, whatever is there.
+  case anew
+}
+
 /// Rows that are in the file.
 struct ExportProgress: Equatable, Sendable {
   /// Bytes up to the end of the last row.

@@ -61,7 +61,7 @@ extension Manifest {
     started = try fields.text("started")
     finished = try fields.text("finished")
     kind = try fields.kind()
-    isConsistent = fields.isTrue("consistent")
+    isConsistent = try fields.truth("consistent")
     rows = try fields.count("rows")
     firstID = rows > 0 ? try fields.count("first_id") : nil
     lastID = rows > 0 ? try fields.count("last_id") : nil
@@ -100,9 +100,11 @@ private struct ManifestFields {
     return text
   }
 
-  /// Whether it is there and says so.
-  func isTrue(_ name: String) -> Bool {
-    members.contains { $0.name == name && $0.value == .bool(true) }
+  func truth(_ name: String) throws(ManifestError) -> Bool {
+    guard case .bool(let truth) = try value(name) else {
+      throw ManifestError(description: "\(name) is neither true nor false")
+    }
+    return truth
   }
 
   func count(_ name: String) throws(ManifestError) -> Int64 {

@@ -15,6 +15,8 @@ enum OutputError: Error, Equatable {
   case unreadableState(path: String)
   /// The rows are not those that the state tells of.
   case changed(path: String)
+  /// There is a file, but not one that an export could go on from.
+  case notFinished(path: String, reason: String)
   /// SQLite cannot write or read the file.
   case database(path: String, SQLiteError)
   /// What is compressed in the file is damaged from about this byte on.
@@ -41,6 +43,8 @@ extension OutputError: CustomStringConvertible {
       "\(path) is damaged or of another version; add --restart to begin again"
     case .changed(let path):
       "\(path) is not what its .state file says; add --restart to begin again"
+    case .notFinished(let path, let reason):
+      "\(path) cannot be updated, since \(reason); leave --update out to export all of it again"
     case .database(let path, let error): "\(path): \(error)"
     case .damaged(let path, let offset, let reason): "\(path) is damaged near byte \(offset): \(reason)"
     case .targetInUse(let path):
@@ -52,7 +56,7 @@ extension OutputError: CustomStringConvertible {
   /// True where the command has to be called differently.
   var isUsage: Bool {
     switch self {
-    case .otherRun, .noState, .unreadableState, .changed: true
+    case .otherRun, .noState, .unreadableState, .changed, .notFinished: true
     case .system, .locked, .database, .damaged, .targetInUse, .outputClosed: false
     }
   }

@@ -65,11 +65,11 @@ enum OutputKind: Equatable, Sendable {
 
   /// Opens the file, new or to go on with.
   func open(
-    _ paths: ExportPaths, url: String, isConsistent: Bool = false, restart: Bool,
+    _ paths: ExportPaths, url: String, isConsistent: Bool = false, start: ExportStart,
     now: @escaping WallClock = currentTime
   ) throws(OutputError) -> OpenedOutput {
     let (file, state) = try UnfinishedFile.open(
-      paths, identity: identity(url: url, isConsistent: isConsistent), restart: restart, now: now)
+      paths, identity: identity(url: url, isConsistent: isConsistent), start: start, now: now)
     let record = ExportRecord(
       file: file, kind: self, source: url, isConsistent: isConsistent, now: now)
     switch self {

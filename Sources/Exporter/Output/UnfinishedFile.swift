@@ -15,22 +15,27 @@ final class UnfinishedFile: Sendable {
   private let boot: String
 
   /// Opens the file. What comes back beside it is the state of the run to go on with; nil for a file that is to be
-  /// begun, whatever is in it.
+  /// begun, whatever is in it. One that is to be begun as an update has the rows of the finished file at once.
   static func open(
-    _ paths: ExportPaths, identity: ExportIdentity, restart: Bool, now: WallClock
+    _ paths: ExportPaths, identity: ExportIdentity, start: ExportStart, now: WallClock
   ) throws(OutputError) -> (UnfinishedFile, ExportState?) {
     let descriptor = try lock(paths.part)
     var state: ExportState?
-    if try descriptor.size() == 0 {
+    let isEmpty = try descriptor.size() == 0
+    if isEmpty {
       // Without rows there is nothing to lose; a run that was killed just as it finished leaves a state alone.
       try completeManifest(paths)
-    } else if !restart {
+    } else if start != .anew {
       state = try readState(paths)
-      guard let state else { throw .noState(path: paths.part) }
-      try check(state.identity, ours: identity, paths)
+      // A copy of the finished file has no state until it is whole.
+      guard state != nil || start == .update else { throw .noState(path: paths.part) }
+      if let (what, theirs, ours) = state?.identity.difference(from: identity) {
+        throw .otherRun(path: paths.part, what: what, theirs: theirs, ours: ours)
+      }
     }
-    let started = state?.started ?? utcText(now())
-    return (UnfinishedFile(paths, identity, descriptor, started), state)
+    let file = UnfinishedFile(paths, identity, descriptor, state?.started ?? utcText(now()))
+    if start == .update, state == nil { state = try file.update(isEmpty: isEmpty) }
+    return (file, state)
   }
 
   private init(_ paths: ExportPaths, _ identity: ExportIdentity, _ descriptor: Descriptor, _ started: String)
@@ -59,17 +64,6 @@ final class UnfinishedFile: Sendable {
     return state
   }
 
-  private static func check(
-    _ theirs: ExportIdentity, ours: ExportIdentity, _ paths: ExportPaths
-  ) throws(OutputError) {
-    for (what, theirs, ours) in [
-      ("--url", theirs.url, ours.url), ("the format", theirs.format, ours.format),
-      ("the columns", theirs.columns, ours.columns),
-    ] where theirs != ours {
-      throw .otherRun(path: paths.part, what: what, theirs: theirs, ours: ours)
-    }
-  }
-
   /// How far the bytes can be believed: what was not saved before the machine stopped may be anything.
   func trusted(_ state: ExportState) -> Int64 {
     state.boot == boot && !boot.isEmpty ? .max : state.progress.bytes
@@ -80,6 +74,30 @@ final class UnfinishedFile: Sendable {
     try descriptor.truncate(to: 0)
     // The state goes first: rows without one could be anybody's.
     try saveState(ExportProgress())
+  }
+
+  /// Begins with the rows of the finished file, which stays as it is; nil if there is none.
+  private func update(isEmpty: Bool) throws(OutputError) -> ExportState? {
+    let finished: FinishedFile?
+    do {
+      finished = try FinishedFile(paths, identity: identity)
+    } catch {
+      // Nothing was begun.
+      if isEmpty { unlink(paths.part) }
+      throw error
+    }
+    guard let finished else {
+      if isEmpty { return nil }
+      throw .noState(path: paths.part)
+    }
+    // The state comes last: what has none is no whole copy.
+    try removeFile(paths.state)
+    try Descriptor.syncFolder(paths.folder)
+    for path in CustomerTable.companions(of: paths.part) { try removeFile(path) }
+    try descriptor.truncate(to: 0)
+    try finished.copy(to: descriptor)
+    try saveState(finished.progress)
+    return ExportState(identity: identity, progress: finished.progress, boot: boot, started: started)
   }
 
   /// Makes what is told by `progress`, and was written, safe against a power cut.

@@ -12,7 +12,7 @@ struct ExportSettings: Sendable {
   var fetch: FetchSettings
   var destination: Destination
   var kind: OutputKind
-  var restart: Bool
+  var start: ExportStart
   /// End at a settled id.
   var isConsistent: Bool
   /// Milliseconds to wait for ids to settle.
@@ -25,12 +25,24 @@ struct ExportSettings: Sendable {
       throw UsageError("--out is missing; name the file to write, such as --out customers.csv")
     }
     kind = try KindSetting.kind(options, target)
-    restart = options[ExporterOptions.restart]
+    start = try Self.start(options)
     isConsistent = options[ExporterOptions.consistent]
     settleTime = UInt64(options[ExporterOptions.settleTime].wholeMilliseconds)
     destination = try Self.destination(target, kind)
-    if destination == .standardOutput, restart {
-      throw UsageError("--restart makes no sense with --out -, which always begins again; leave it out")
+    if destination == .standardOutput, start != .goOn {
+      throw UsageError(
+        "--out - always begins again and leaves nothing to update; leave --restart or --update out")
+    }
+  }
+
+  private static func start(_ options: ParsedOptions) throws(UsageError) -> ExportStart {
+    switch (options[ExporterOptions.restart], options[ExporterOptions.update]) {
+    case (true, true):
+      throw UsageError(
+        "--restart and --update are both given; leave out --restart to go on from the finished file")
+    case (true, false): return .anew
+    case (false, true): return .update
+    case (false, false): return .goOn
     }
   }
 
@@ -61,7 +73,7 @@ struct ExportSettings: Sendable {
     switch destination {
     case .file(let paths):
       return
-        try kind.open(paths, url: fetch.endpoint.url, isConsistent: isConsistent, restart: restart)
+        try kind.open(paths, url: fetch.endpoint.url, isConsistent: isConsistent, start: start)
     case .standardOutput: return try StreamOutput.open(kind, on: StandardOutput())
     }
   }

@@ -41,6 +41,8 @@ enum ExporterOptions {
   static let settleTime = Option.duration(
     "settle-time", default: .seconds(30), in: .zero ... .seconds(86_400),
     help: "with --consistent: wait so long for open transactions, then end below them")
+  static let update = Option.action(
+    "update", help: "go on from the last id of the finished file, and fetch only what is above it")
   static let restart = Option.action("restart", help: "begin again, whatever an earlier run left")
 
   static let verifyURL = Option.text(
@@ -54,11 +56,12 @@ enum ExporterOptions {
           "Reads every customer and writes the file; the same command again goes on where it was stopped",
         options: [
           out, format, url, key, keyFile, concurrency, records, lineEnd, byteOrderMark, arguments, patience,
-          stall, consistent, settleTime, restart,
+          stall, consistent, settleTime, update, restart,
         ],
         examples: [
           "exporter --out customers.csv",
           "exporter --out customers.csv --url https://roster.example.com --key-file key",
+          "exporter --out customers.csv --consistent --update",
         ],
         exits: [
           .init(0, "the file is there, whole"), .init(1, "failed"), .init(2, "called the wrong way"),

@@ -70,18 +70,14 @@ final class Stage {
     children.suffix(4).map { "\($0.name): \($0.errors.suffix(1500))" }.joined(separator: "\n")
   }
 
-  /// For tests that cannot live inside of ``onStage(_:)`` since they wait; they call ``takeDown()`` or
-  /// ``failure(_:)``.
-  static func open() throws -> Stage { try Stage() }
-
   /// Takes all down; gives what to throw.
-  func failure(_ error: any Error) -> TestFailure {
+  fileprivate func failure(_ error: any Error) -> TestFailure {
     let words = lastWords
     takeDown()
     return TestFailure("\(error)\n\(words)")
   }
 
-  func takeDown() {
+  fileprivate func takeDown() {
     for child in children { child.end() }
     for body in atEnd.reversed() { body() }
     try? FileManager.default.removeItem(atPath: folder)
@@ -90,7 +86,7 @@ final class Stage {
 
 /// Runs `body` on a stage of its own.
 func onStage(_ body: (Stage) throws -> Void) throws {
-  let stage = try Stage.open()
+  let stage = try Stage()
   do {
     try body(stage)
   } catch {
@@ -102,10 +98,10 @@ func onStage(_ body: (Stage) throws -> Void) throws {
 /// Runs `body` on a stage of its own, for what waits for a proxy.
 func onStage(_ body: (Stage) async throws -> Void) async throws {
   let stage = try Stage()
-  defer { stage.takeDown() }
   do {
     try await body(stage)
   } catch {
-    throw TestFailure("\(error)\n\(stage.lastWords)")
+    throw stage.failure(error)
   }
+  stage.takeDown()
 }
