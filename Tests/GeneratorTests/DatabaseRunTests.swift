@@ -47,8 +47,8 @@ import Testing
     }
   }
 
-  /// A load leaves ANALYZE to autovacuum: until then the server's questions go by the key all the same.
-  @Test func whatTheServerAsksNeedsNoStatistics() async throws {
+  /// Right after a load, long before autovacuum comes, the server's questions go by the key.
+  @Test func whatTheServerAsksGoesByTheKey() async throws {
     try await onLoop { loop in
       try await TestDatabase.with(loop) { database in
         try await runLoad(testSettings("--rows", "20000"), into: database, on: loop)
