@@ -38,6 +38,13 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     linkerSettings: program)
 }
 
+/// Some files of a program or of the tests as a module of their own, for the fuzz targets: no more is built than they
+/// need.
+func part(_ name: String, _ dependencies: [Target.Dependency], path: String, _ files: [String]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: path, sources: files, swiftSettings: strict + exclusivity)
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests",
@@ -147,3 +154,34 @@ let package = Package(
   cLanguageStandard: .c2x,
   cxxLanguageStandard: .cxx17
 )
+
+// What `fuzz/run` builds, in place of the programs and their tests: see fuzz/README.md.
+if Context.environment["ROSTER_FUZZ"] != nil {
+  var fuzzed: Set = ["HTTP", "JSON", "Customers", "Digest", "SQLite"]
+  for target in package.targets.reversed() where fuzzed.contains(target.name) {
+    // Targets stand behind those that they depend on.
+    for case .byNameItem(let name, _) in target.dependencies { fuzzed.insert(name) }
+  }
+  package.products = []
+  package.targets.removeAll { !fuzzed.contains($0.name) }
+  package.targets += [
+    part(
+      "Server", ["Bytes", "HTTP", "JSON"], path: "Sources/Server",
+      ["Features/Customers/PageArguments.swift"]),
+    part(
+      "Exporter", ["Bytes", "Customers", "Digest", "JSON", "SQLite"], path: "Sources/Exporter",
+      [
+        "Output/CSVFormat.swift", "Output/CSVUnquoting.swift", "Output/Chunk.swift",
+        "Output/Descriptor.swift", "Output/ExportState.swift", "Output/NDJSONFormat.swift",
+        "Output/OutputError.swift", "Output/OutputFormat.swift", "Output/Tally.swift", "Page", "Plan",
+        "Rows/ByteSource.swift", "Rows/RowID.swift", "Rows/RowReader.swift", "Rows/RowValues.swift",
+      ]),
+    part("RequestStreams", ["Bytes", "HTTP"], path: "Tests/HTTPTests", ["RequestStream.swift"]),
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "Bytes", "Customers", "JSON", "HTTP", "Server", "Exporter", "RequestStreams",
+      ],
+      path: "fuzz/Targets", swiftSettings: strict),
+  ]
+}
