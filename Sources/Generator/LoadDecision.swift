@@ -11,6 +11,8 @@ enum LoadDecision: Sendable, Equatable {
   struct Situation: Sendable, Equatable {
     /// The highest id in the table, nil if it has no rows.
     var highest: Int64?
+    /// The last id that was drawn from the sequence, also by whoever never wrote a row with it; nil if none was.
+    var drawn: Int64?
     /// The load that is not over; if there is none, the last one.
     var record: LoadRecord?
     /// How many rows the table has among the ids of the record, where that matters.
@@ -40,9 +42,11 @@ enum LoadDecision: Sendable, Equatable {
     case (nil, _), (_, .replace):
       self = .begin(1...request.rows, forgets: true)
     case (let highest?, .append):
-      let (last, overflow) = highest.addingReportingOverflow(request.rows)
-      if overflow { throw .idsRunOut(highest: highest) }
-      self = .begin(highest + 1...last, forgets: false)
+      // Ids that were drawn and given up count as settled: no row may appear among them any more.
+      let before = max(highest, situation.drawn ?? 0)
+      let (last, overflow) = before.addingReportingOverflow(request.rows)
+      if overflow { throw .idsRunOut(highest: before) }
+      self = .begin(before + 1...last, forgets: false)
     case (let highest?, .refuse):
       throw .tableHasRows(highest: highest)
     }

@@ -73,7 +73,13 @@ struct LoadTarget {
 
   private func situation(for request: LoadRequest) async throws -> LoadDecision.Situation {
     var situation = LoadDecision.Situation()
-    situation.highest = try await session.query("SELECT max(customer_id) FROM customers").integer(0, 0)
+    let ids = try await session.query(
+      """
+      SELECT max(customer_id), pg_sequence_last_value(pg_get_serial_sequence('customers', 'customer_id')::regclass)
+      FROM customers
+      """)
+    situation.highest = ids.integer(0, 0)
+    situation.drawn = ids.integer(0, 1)
     situation.record = try await LoadRecords(session).latest()
     if let record = situation.record, record.request == request {
       situation.present = try await session.query(

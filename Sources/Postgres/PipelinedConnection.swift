@@ -39,14 +39,14 @@ final class PipelinedConnection: @unchecked Sendable {
   /// Why it is closed or lost; nil as long as it is not.
   private(set) var loss: PostgresError?
 
-  /// Sends a query. The ticket is settled in any case.
-  func submit(_ ticket: Ticket) {
+  /// Sends a query; a read waits for others of its turn unless it is `urgent`. The ticket is settled in any case.
+  func submit(_ ticket: Ticket, urgent: Bool = false) {
     switch ticket.kind {
-    case .read:
+    case .read where !urgent:
       guard send(ticket) else { return }
       hasOpenGroup = true
       planSync()
-    case .write: submitAlone(ticket)
+    case .read, .write: submitAlone(ticket)
     }
   }
 

@@ -133,8 +133,8 @@ public final class PostgresPool: @unchecked Sendable {
   }
 
   /// Gives a query to a connection, which settles its ticket in any case.
-  func submit(_ ticket: Ticket) throws(PostgresError) {
-    try choose().submit(ticket)
+  func submit(_ ticket: Ticket, urgent: Bool = false) throws(PostgresError) {
+    try choose().submit(ticket, urgent: urgent)
   }
 
   /// The connection with the least to do, the first of several. One that has not answered for a while comes last

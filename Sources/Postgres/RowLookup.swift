@@ -16,9 +16,11 @@ public final class RowLookup: @unchecked Sendable {
   private let one: PreparedStatement
   private let many: PreparedStatement
   private var waiting: [Waiting] = []
+  private var asksAtEnd = false
 
-  /// Keys of one query at most, so that none has to wait for many others.
-  static let keysPerQuery = 128
+  /// Keys of one query at most. PostgreSQL begins with the first ones while the turn still collects others, and
+  /// several connections share the work: one query for all would have loop and database wait for each other.
+  static let keysPerQuery = 32
 
   /// A look-up on a pool. Both statements give the key as their first column, at most one row a key, and else the same
   /// columns.
@@ -38,17 +40,21 @@ public final class RowLookup: @unchecked Sendable {
   public func row(_ key: Int64) async throws -> Row? {
     loop.assertCurrent()
     return try await withUnsafeThrowingContinuation { continuation in
-      if waiting.isEmpty { loop.atEndOfTurn { self.ask() } }
+      if !asksAtEnd {
+        asksAtEnd = true
+        loop.atEndOfTurn {
+          self.asksAtEnd = false
+          self.ask()
+        }
+      }
       waiting.append(Waiting(key: key, continuation: continuation))
+      if waiting.count == Self.keysPerQuery { ask() }
     }
   }
 
   private func ask() {
-    var rest = waiting[...]
-    while !rest.isEmpty {
-      ask(for: rest.prefix(Self.keysPerQuery).sorted { $0.key < $1.key })
-      rest = rest.dropFirst(Self.keysPerQuery)
-    }
+    guard !waiting.isEmpty else { return }
+    ask(for: waiting.sorted { $0.key < $1.key })
     waiting.removeAll(keepingCapacity: true)
   }
 
@@ -56,7 +62,7 @@ public final class RowLookup: @unchecked Sendable {
   private func ask(for wanted: [Waiting]) {
     if wanted.count == 1 { return askAlone(wanted[0]) }
     let keys = BoundValues.many([.bytes(Value.arrayOfBigints(wanted.lazy.map(\.key)))])
-    submit(many, keys) { [self] answer in
+    submit(many, keys, urgent: wanted.count == Self.keysPerQuery) { [self] answer in
       switch answer {
       case .success(let rows): deliver(rows, to: wanted)
       // Not the connection's fault but that of some row. Nothing may be sent while an answer is being taken.
@@ -77,11 +83,12 @@ public final class RowLookup: @unchecked Sendable {
   }
 
   private func submit(
-    _ statement: PreparedStatement, _ values: BoundValues,
+    _ statement: PreparedStatement, _ values: BoundValues, urgent: Bool = false,
     _ receive: @escaping (Result<Rows, PostgresError>) -> Void
   ) {
     do throws(PostgresError) {
-      try pool.submit(Ticket(.prepared(statement), values, .read, sentAt: loop.now, for: .call(receive)))
+      let ticket = Ticket(.prepared(statement), values, .read, sentAt: loop.now, for: .call(receive))
+      try pool.submit(ticket, urgent: urgent)
     } catch {
       receive(.failure(error))
     }

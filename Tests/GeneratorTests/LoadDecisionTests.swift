@@ -37,6 +37,15 @@ import Testing
     }
   }
 
+  /// Somebody drew ids and rolled back: nothing may appear among them, since they count as settled.
+  @Test func appendedRowsComeBehindIDsThatWereDrawn() throws {
+    for (drawn, first) in [(50, 51), (10, 11), (3, 11)] as [(Int64, Int64)] {
+      let situation = LoadDecision.Situation(highest: 10, drawn: drawn)
+      #expect(
+        try LoadDecision(request(.append), in: situation) == .begin(first...first + 99, forgets: false))
+    }
+  }
+
   @Test func theSameRequestGoesOn() throws {
     for mode in [.refuse, .append, .replace] as [GeneratorSettings.OnRows] {
       let begun = record(request(mode), finished: [1...10, 21...30])
