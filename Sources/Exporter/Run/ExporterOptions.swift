@@ -66,7 +66,7 @@ enum ExporterOptions {
         exits: [
           .init(0, "the file is there, whole"), .init(1, "failed"), .init(2, "called the wrong way"),
           .init(3, "the key is missing or not allowed to read"),
-          .init(4, "the server was away for too long; rows are on disk, and the same command goes on"),
+          .init(4, "the server was away for too long; the same command goes on"),
           .init(130, "stopped by SIGINT; the same command goes on"),
           .init(143, "stopped by SIGTERM; the same command goes on"),
         ]),
