@@ -136,6 +136,9 @@ final class KeyRing: Sendable {
       if count == 0 { break }
       length += count
     }
+    if length == bytes.count {
+      throw KeysProblem(description: "it is larger than 1 MiB, which no list of keys is")
+    }
     return String(decoding: bytes.prefix(length), as: UTF8.self)
   }
 }

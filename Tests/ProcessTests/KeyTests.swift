@@ -55,7 +55,8 @@ extension ProcessTests {
         let server = try stage.server(
           try stage.database(rows: 1), ["--api-keys-file", file], ["ROSTER_API_KEYS": ""])
         var refusals = 0
-        for content in ["other-secret\nname:sha256:12\n", "", "# nothing but words\n\n", nil] {
+        let huge = String(repeating: "other-secret\n", count: 100_000)
+        for content in ["other-secret\nname:sha256:12\n", "", "# nothing but words\n\n", huge, nil] {
           if let content {
             try content.write(toFile: file, atomically: true, encoding: .utf8)
           } else {
@@ -69,7 +70,8 @@ extension ProcessTests {
         let reasons = server.events("keys_not_reloaded").compactMap { $0["error"] as? String }
         #expect(reasons[0].contains("line 2"), "\(reasons)")
         #expect(reasons[1].contains("no key") && reasons[2].contains("no key"), "\(reasons)")
-        #expect(reasons[3].contains("No such file"), "\(reasons)")
+        #expect(reasons[3].contains("1 MiB"), "\(reasons)")
+        #expect(reasons[4].contains("No such file"), "\(reasons)")
         #expect(!server.process.errors.contains("other-secret"))
         try "other-secret\n".write(toFile: file, atomically: true, encoding: .utf8)
         server.process.signal(SIGHUP)

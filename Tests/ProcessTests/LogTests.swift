@@ -39,13 +39,20 @@ extension ProcessTests {
     @Test func aTerminalGetsReadableText() throws {
       try onStage { stage in
         let database = try stage.database(rows: 1)
-        let command = ([try Program.server.path(), "serve"] + Self.options).joined(separator: " ")
+        let command = (["exec", try Program.server.path(), "serve"] + Self.options).joined(separator: " ")
         // `script` gives the server a terminal and copies what it writes there.
         let process = try stage.start(
           ["/usr/bin/script", "-qefc", command, "/dev/null"], environment(database))
+        // The end of its terminal is a SIGHUP, which to a server means to read its keys again.
+        defer { for child in children(of: process.identifier) { kill(child, SIGTERM) } }
         try waitUntil("the server to listen") { process.output.contains(" info listening address=") }
         #expect(!process.output.contains("{"))
       }
+    }
+
+    private func children(of parent: pid_t) -> [pid_t] {
+      let list = try? String(contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)
+      return (list ?? "").split(separator: " ").compactMap { pid_t($0) }
     }
   }
 }
