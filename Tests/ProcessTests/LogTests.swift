@@ -36,7 +36,11 @@ extension ProcessTests {
       }
     }
 
-    @Test func aTerminalGetsReadableText() throws {
+    /// A bare root may come without terminals; everywhere else this has to pass.
+    private static let hasTerminals = access("/dev/pts/ptmx", F_OK) == 0
+
+    @Test(.enabled(if: hasTerminals, "/dev/pts is not mounted here"))
+    func aTerminalGetsReadableText() throws {
       try onStage { stage in
         let database = try stage.database(rows: 1)
         let command = (["exec", try Program.server.path(), "serve"] + Self.options).joined(separator: " ")
