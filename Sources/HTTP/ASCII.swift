@@ -63,4 +63,15 @@ enum ASCII {
     while end > start, bytes[end - 1] == space || bytes[end - 1] == tab { end -= 1 }
     return Span(start: start, count: end - start)
   }
+
+  /// The elements of a comma-separated list, blanks around them removed.
+  static func forEachElement(of value: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
+    var start = 0
+    while start <= value.count {
+      var end = start
+      while end < value.count, value[end] != comma { end += 1 }
+      body(trimmed(Span(start: start, count: end - start), in: value).of(value))
+      start = end + 1
+    }
+  }
 }

@@ -7,13 +7,7 @@ struct AcceptEncoding {
 
   /// Takes one field in; several are read as one list.
   mutating func add(_ value: UnsafeRawBufferPointer) {
-    var start = 0
-    while start < value.count {
-      var end = start
-      while end < value.count, value[end] != ASCII.comma { end += 1 }
-      add(element: UnsafeRawBufferPointer(rebasing: value[start..<end]))
-      start = end + 1
-    }
+    ASCII.forEachElement(of: value) { add(element: $0) }
   }
 
   /// True where gzip may be sent and is not liked less than no coding at all.

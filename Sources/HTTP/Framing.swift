@@ -56,7 +56,7 @@ struct Framing {
   }
 
   private mutating func noteConnection(_ value: UnsafeRawBufferPointer) {
-    Self.forEachElement(of: value) { option in
+    ASCII.forEachElement(of: value) { option in
       if ASCII.equalsIgnoringCase(option, "close") { saysClose = true }
       if ASCII.equalsIgnoringCase(option, "keep-alive") { saysKeepAlive = true }
     }
@@ -84,7 +84,7 @@ struct Framing {
     var chunked = 0
     var endsChunked = false
     var hasGap = false
-    forEachElement(of: value) { coding in
+    ASCII.forEachElement(of: value) { coding in
       count += 1
       endsChunked = ASCII.equalsIgnoringCase(coding, "chunked")
       if endsChunked { chunked += 1 }
@@ -94,19 +94,6 @@ struct Framing {
     guard chunked == 1 else { throw .malformed("Transfer-Encoding is chunked more than once") }
     guard count == 1 else {
       throw HeadError(status: .notImplemented, detail: "the only transfer coding known here is chunked")
-    }
-  }
-
-  /// The elements of a comma-separated list, blanks around them removed.
-  private static func forEachElement(
-    of value: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
-  ) {
-    var start = 0
-    while start <= value.count {
-      var end = start
-      while end < value.count, value[end] != ASCII.comma { end += 1 }
-      body(ASCII.trimmed(Span(start: start, count: end - start), in: value).of(value))
-      start = end + 1
     }
   }
 }

@@ -2,8 +2,7 @@ public import Postgres
 
 /// A look at the schema over a pool, for programs that run.
 public enum AppliedSchema {
-  private static let records = PreparedStatement(
-    "schema_migrations", "SELECT version, name, checksum FROM schema_migrations ORDER BY version")
+  private static let records = PreparedStatement("schema_migrations", AppliedMigration.query)
 
   /// How the schema compares with what this program knows. Throws where the database cannot say.
   public static func plan(_ pool: PostgresPool, known: [Migration] = Migration.all) async throws
@@ -11,13 +10,7 @@ public enum AppliedSchema {
   {
     do {
       let rows = try await pool.read(records)
-      return MigrationPlan(
-        known: known,
-        applied: (0..<rows.count).map { row in
-          AppliedMigration(
-            version: Int(rows.integer(row, 0) ?? 0), name: rows.text(row, 1) ?? "",
-            checksum: rows.text(row, 2) ?? "", appliedAt: "")
-        })
+      return MigrationPlan(known: known, applied: (0..<rows.count).map { AppliedMigration(rows, $0) })
     } catch let error as PostgresError where error.state == undefinedTable {
       return MigrationPlan(known: known, applied: [])
     }

@@ -16,17 +16,8 @@ struct MigrationRecords {
   private func applied() async throws -> [AppliedMigration] {
     let table = try await session.query("SELECT to_regclass('schema_migrations') IS NOT NULL")
     guard table.boolean(0, 0) == true else { return [] }
-    let rows = try await session.query(
-      """
-      SELECT version, name, checksum, to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
-      FROM schema_migrations ORDER BY version
-      """)
-    return (0..<rows.count).map { row in
-      AppliedMigration(
-        version: Int(rows.integer(row, 0) ?? 0), name: rows.text(row, 1) ?? "",
-        checksum: rows.text(row, 2) ?? "",
-        appliedAt: rows.text(row, 3) ?? "")
-    }
+    let rows = try await session.query("\(raw: AppliedMigration.query)")
+    return (0..<rows.count).map { AppliedMigration(rows, $0) }
   }
 
   /// Makes the table; fine if it is there.
@@ -76,5 +67,19 @@ struct MigrationRecords {
   func remove(_ migration: Migration) async throws {
     _ = try await session.query(
       "DELETE FROM schema_migrations WHERE version = \(Int64(migration.version))")
+  }
+}
+
+extension AppliedMigration {
+  /// All records, as ``init(_:_:)`` reads them.
+  static let query = """
+    SELECT version, name, checksum, to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')
+    FROM schema_migrations ORDER BY version
+    """
+
+  init(_ rows: Rows, _ row: Int) {
+    self.init(
+      version: Int(rows.integer(row, 0) ?? 0), name: rows.text(row, 1) ?? "",
+      checksum: rows.text(row, 2) ?? "", appliedAt: rows.text(row, 3) ?? "")
   }
 }
