@@ -79,6 +79,7 @@ let package = Package(
     library("Digest", ["CCrypto"]),
     library("Gzip", ["Bytes", "CZlib"]),
     library("JSON", ["Bytes", "CSimdJSON"]),
+    library("OpenAPI", ["Bytes"]),
     library("Options", ["Bytes", "CGetopt"]),
     library("Progress", []),
     library("Personas", ["Bytes", "Customers", "CPersonaData"]),
@@ -86,7 +87,7 @@ let package = Package(
     // The loop, and what runs on it.
     library("EventLoop", ["Bytes", "CLibUV"]),
     library("Postgres", ["Bytes", "EventLoop", "CLibPQ"]),
-    library("HTTP", ["Bytes", "EventLoop", "Gzip"]),
+    library("HTTP", ["Bytes", "EventLoop", "Gzip", "OpenAPI"]),
     library("Curl", ["Bytes", "EventLoop", "CCurl"]),
     library("SQLite", ["CSQLite"]),
     .target(
@@ -97,7 +98,10 @@ let package = Package(
     // The three programs.
     program(
       "Server",
-      ["Bytes", "Customers", "Digest", "JSON", "Options", "EventLoop", "Postgres", "HTTP", "Schema"]),
+      [
+        "Bytes", "Customers", "Digest", "JSON", "OpenAPI", "Options", "EventLoop", "Postgres", "HTTP",
+        "Schema",
+      ]),
     program(
       "Generator",
       [
@@ -125,7 +129,10 @@ let package = Package(
     tests("HTTP", ["Bytes", "EventLoop", "Gzip", "HTTP", "TestSupport"]),
     tests(
       "Server",
-      ["Bytes", "Digest", "EventLoop", "HTTP", "Options", "Postgres", "Schema", "Server", "TestSupport"]),
+      [
+        "Bytes", "Digest", "EventLoop", "HTTP", "OpenAPI", "Options", "Postgres", "Schema", "Server",
+        "TestSupport",
+      ]),
     tests(
       "Generator",
       [
@@ -137,6 +144,7 @@ let package = Package(
     tests("Digest", ["Digest"]),
     tests("Gzip", ["Bytes", "Gzip"]),
     tests("SQLite", ["SQLite"]),
+    tests("OpenAPI", ["Bytes", "JSON", "OpenAPI"]),
     tests("Options", ["Options"]),
     tests("Progress", ["Progress"]),
     tests("JSON", ["Bytes", "Customers", "JSON"]),

@@ -18,7 +18,7 @@ extension HTTPConnection {
     guard !status.forbidsBody, Self.isCompressible(type), !Self.isEncoded(headers) else {
       return send(status, type: type, headers: headers, buffers)
     }
-    guard acceptsGzip else {
+    guard request.acceptsGzip else {
       return send(status, type: type, headers: Self.join(headers, Self.varies), buffers)
     }
     let headers = Self.join(headers, Self.variesAndIsGzip)
@@ -66,18 +66,6 @@ extension HTTPConnection {
       swap(&answer.body, &buffers.body)
     }
     send(answer.status, type: answer.type, headers: headers, buffers)
-  }
-
-  private var acceptsGzip: Bool {
-    request.bytes.withBytes { bytes in
-      var accepted = AcceptEncoding()
-      for field in request.head.fields where field.name.count == 15 {
-        if ASCII.equalsIgnoringCase(field.name.of(bytes), "accept-encoding") {
-          accepted.add(field.value.of(bytes))
-        }
-      }
-      return accepted.prefersGzip
-    }
   }
 
   /// Most answers have no headers of their own, and then nothing is allocated.

@@ -62,4 +62,17 @@ public final class Request: @unchecked Sendable {
   public func header(_ name: StaticString) -> String? {
     withHeader(name) { $0.map { String(decoding: $0, as: UTF8.self) } }
   }
+
+  /// True if the client would rather have an answer in gzip than as it is.
+  public var acceptsGzip: Bool {
+    bytes.withBytes { bytes in
+      var accepted = AcceptEncoding()
+      for field in head.fields where field.name.count == 15 {
+        if ASCII.equalsIgnoringCase(field.name.of(bytes), "accept-encoding") {
+          accepted.add(field.value.of(bytes))
+        }
+      }
+      return accepted.prefersGzip
+    }
+  }
 }

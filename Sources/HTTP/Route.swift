@@ -1,3 +1,5 @@
+public import OpenAPI
+
 /// Answers one request. The writer must be used up, or an error thrown.
 public typealias Handler = @Sendable (Request, consuming ResponseWriter) async throws -> Void
 
@@ -23,6 +25,8 @@ public struct Route: Sendable {
   public let ignoresLastSlash: Bool
   /// True where the answer can be large, so that it is refused while slow readers hold too much memory.
   public let isBulk: Bool
+  /// What it takes and gives, for those who call it; nil where nobody is told.
+  public let operation: Operation?
   /// Its place among the router's routes, by which it is counted.
   public internal(set) var number = 0
   let handler: Handler
@@ -31,7 +35,7 @@ public struct Route: Sendable {
   public init(
     _ method: Method, _ path: String, access: Access = .key, bodyLimit: Int = 0,
     ignoresLastSlash: Bool = false,
-    isBulk: Bool = false, handler: @escaping Handler
+    isBulk: Bool = false, operation: Operation? = nil, handler: @escaping Handler
   ) {
     self.method = method
     self.path = path
@@ -39,6 +43,7 @@ public struct Route: Sendable {
     self.bodyLimit = bodyLimit
     self.ignoresLastSlash = ignoresLastSlash
     self.isBulk = isBulk
+    self.operation = operation
     self.handler = handler
   }
 }

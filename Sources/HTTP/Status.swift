@@ -20,6 +20,8 @@ public struct Status: Sendable, Equatable {
   public static let created = Status(code: 201, reason: "Created")
   /// Done, and there is nothing to say.
   public static let noContent = Status(code: 204, reason: "No Content")
+  /// The client has what it asks for already.
+  public static let notModified = Status(code: 304, reason: "Not Modified")
   /// The request cannot be understood.
   public static let badRequest = Status(code: 400, reason: "Bad Request")
   /// A key is missing or wrong.
@@ -34,6 +36,8 @@ public struct Status: Sendable, Equatable {
   public static let conflict = Status(code: 409, reason: "Conflict")
   /// A body is needed, and its length.
   public static let lengthRequired = Status(code: 411, reason: "Length Required")
+  /// The state is another one than the request is made for.
+  public static let preconditionFailed = Status(code: 412, reason: "Precondition Failed")
   /// The body is longer than its route takes.
   public static let contentTooLarge = Status(code: 413, reason: "Content Too Large")
   /// The request line is too long.

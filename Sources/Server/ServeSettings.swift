@@ -15,6 +15,7 @@ struct ServeSettings: Sendable {
   var http = ServerSettings()
   var keys: KeyRing
   var opensMetrics: Bool
+  var swaggerUI: SwaggerUI?
   var drainTime: UInt64
   var migrates: Bool
   var log: Log
@@ -39,6 +40,10 @@ struct ServeSettings: Sendable {
     http.head.requestLine = options[Names.headSize] / 2
     http.gzipFrom = options[Names.gzipFrom]
     opensMetrics = options[Names.metricsOpen]
+    swaggerUI = SwaggerUI.found(options[Names.swaggerUI])
+    if let folder = options[Names.swaggerUI], swaggerUI == nil {
+      throw UsageError("--swagger-ui: \(folder) does not hold Swagger UI; scripts/swagger-ui fetches it")
+    }
     migrates = options[Names.migrate]
     drainTime = options[Names.drain].milliseconds
     log = Log(format: options[Names.log], level: options[Names.logLevel])
@@ -80,6 +85,8 @@ extension Duration {
 final class KeyRing: Sendable {
   private let list: String?
   private let file: String?
+  /// Bytes that no list of keys has.
+  private static let fileLimit = 1 << 20
   private let keys = Mutex(APIKeys())
   /// Counts up behind each change of the keys.
   private let version = Atomic<Int>(0)
@@ -111,7 +118,8 @@ final class KeyRing: Sendable {
     if let list { fresh.add(list: list) }
     if let file {
       do {
-        try fresh.add(file: try Self.read(file))
+        try fresh.add(
+          file: String(decoding: try FileContents.read(file, limit: Self.fileLimit), as: UTF8.self))
       } catch {
         throw KeysProblem(description: "\(file): \(error)")
       }
@@ -120,26 +128,6 @@ final class KeyRing: Sendable {
     if let file, fresh.isEmpty { throw KeysProblem(description: "\(file): there is no key in it") }
     keys.withLock { [fresh] in $0 = fresh }
     version.add(1, ordering: .releasing)
-  }
-
-  private static func read(_ path: String) throws -> String {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw KeysProblem(description: String(cString: strerror(errno))) }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 20)
-    var length = 0
-    while length < bytes.count {
-      let count = bytes.withUnsafeMutableBytes {
-        Glibc.read(descriptor, $0.baseAddress.map { $0 + length }, $0.count - length)
-      }
-      if count < 0 { throw KeysProblem(description: String(cString: strerror(errno))) }
-      if count == 0 { break }
-      length += count
-    }
-    if length == bytes.count {
-      throw KeysProblem(description: "it is larger than 1 MiB, which no list of keys is")
-    }
-    return String(decoding: bytes.prefix(length), as: UTF8.self)
   }
 }
 

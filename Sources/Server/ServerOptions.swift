@@ -41,6 +41,9 @@ enum ServerOptions {
     "gzip-from", default: 1 << 10, in: 1...1 << 40,
     help: "smallest answer that is compressed for those who ask")
   static let metricsOpen = Option.toggle("metrics-open", help: "/metrics needs no key")
+  static let swaggerUI = Option.text(
+    "swagger-ui", shownDefault: "where it is installed", placeholder: "FOLDER",
+    help: "files of /api/docs/")
   static let statementTimeout = Option.duration(
     "statement-timeout", default: .seconds(5), in: .milliseconds(10)...(.seconds(3600)),
     help: "PostgreSQL ends a query after this")
@@ -62,7 +65,8 @@ enum ServerOptions {
         options: [
           host, port, loops, connections, queue, keys, keysFile, clients, unread, headSize, headTime,
           bodyTime,
-          readerTime, idleTime, statementTimeout, drain, gzipFrom, metricsOpen, migrate, log, logLevel,
+          readerTime, idleTime, statementTimeout, drain, gzipFrom, metricsOpen, swaggerUI, migrate, log,
+          logLevel,
         ],
         examples: [
           "server postgresql:///roster --api-keys-file keys",

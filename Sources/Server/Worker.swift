@@ -36,10 +36,13 @@ final class Worker: @unchecked Sendable {
     }
     let readiness = Readiness(loop, pool) { observe(.schemaUnfit(loop: index, $0)) }
     let watermark = WatermarkObserver(pool: pool, memory: memory)
-    let router = Router(
-      CustomerRoutes(pool: pool).routes + WatermarkRoutes(observer: watermark).routes
-        + HealthRoutes(readiness: readiness).routes
-        + MetricsRoutes(metrics: shared, settings: settings).routes)
+    let features =
+      CustomerRoutes(pool: pool).routes
+      + WatermarkRoutes(observer: watermark).routes
+      + HealthRoutes(readiness: readiness).routes
+      + MetricsRoutes(metrics: shared, settings: settings).routes
+      + PageRoutes(swaggerUI: settings.swaggerUI, readiness: readiness).routes
+    let router = Router(features + [DocumentRoute.documenting(features)])
     routes = router.routes
     server = HTTPServer(
       loop, router: router, settings: settings.http,

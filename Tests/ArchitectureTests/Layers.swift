@@ -3,14 +3,16 @@ enum Layers {
   /// From the bottom to the top. A module may import those of lower layers and none beside it.
   static let order: [Set<String>] = [
     ["Bytes", "Digest", "Progress"],
-    ["Customers", "EventLoop", "Gzip", "Options", "SQLite"],
+    ["Customers", "EventLoop", "Gzip", "OpenAPI", "Options", "SQLite"],
     ["JSON", "Personas", "Postgres", "HTTP", "Curl"],
     ["Schema"],
     ["Server", "Generator", "Exporter"],
   ]
 
   /// The modules that do no I/O: values in, values out.
-  static let withoutIO: Set<String> = ["Bytes", "Customers", "Digest", "Gzip", "JSON", "Personas", "Options"]
+  static let withoutIO: Set<String> = [
+    "Bytes", "Customers", "Digest", "Gzip", "JSON", "OpenAPI", "Options", "Personas",
+  ]
 
   /// What does I/O, so that the above may not lean on it.
   static let io: Set<String> = ["EventLoop", "Postgres", "HTTP", "Curl", "SQLite", "Schema"]

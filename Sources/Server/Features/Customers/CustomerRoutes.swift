@@ -14,9 +14,13 @@ struct CustomerRoutes: Sendable {
 
   var routes: [Route] {
     [
-      Route(.post, "/customers", bodyLimit: PageArguments.bodyLimit, isBulk: true, handler: page),
-      Route(.get, "/customers", bodyLimit: PageArguments.bodyLimit, isBulk: true, handler: page),
-      Route(.get, "/customer/{id}", handler: single),
+      Route(
+        .post, "/customers", bodyLimit: PageArguments.bodyLimit, isBulk: true,
+        operation: CustomerOperations.page, handler: page),
+      Route(
+        .get, "/customers", bodyLimit: PageArguments.bodyLimit, isBulk: true,
+        operation: CustomerOperations.pageByGet, handler: page),
+      Route(.get, "/customer/{id}", operation: CustomerOperations.single, handler: single),
     ]
   }
 

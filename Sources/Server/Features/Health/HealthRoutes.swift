@@ -6,10 +6,10 @@ struct HealthRoutes: Sendable {
 
   var routes: [Route] {
     [
-      Route(.get, "/livez", access: .open) { _, response in
+      Route(.get, "/livez", access: .open, operation: HealthOperations.alive) { _, response in
         response.json { $0.append("{\"status\":\"alive\"}") }
       },
-      Route(.get, "/readyz", access: .open, handler: ready),
+      Route(.get, "/readyz", access: .open, operation: HealthOperations.ready, handler: ready),
     ]
   }
 

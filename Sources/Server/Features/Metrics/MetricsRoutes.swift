@@ -1,4 +1,5 @@
 import HTTP
+import OpenAPI
 
 /// `/metrics` for Prometheus.
 struct MetricsRoutes: Sendable {
@@ -6,7 +7,11 @@ struct MetricsRoutes: Sendable {
   let settings: ServeSettings
 
   var routes: [Route] {
-    [Route(.get, "/metrics", access: settings.opensMetrics ? .open : .key, handler: report)]
+    [
+      Route(
+        .get, "/metrics", access: settings.opensMetrics ? .open : .key, operation: Self.operation,
+        handler: report)
+    ]
   }
 
   @Sendable private func report(_ request: Request, _ response: consuming ResponseWriter) async throws {
@@ -17,4 +22,14 @@ struct MetricsRoutes: Sendable {
       http: settings.http, pool: settings.pool)
     response.send(type: "text/plain; version=0.0.4; charset=utf-8") { report.write(to: &$0) }
   }
+
+  private static let operation = Operation(
+    "getMetrics", HealthOperations.tag, "Counters and histograms for Prometheus",
+    answers: [
+      Answer(
+        200, "Metrics in Prometheus's text format",
+        Content(
+          "text/plain", .text(),
+          example: "roster_http_requests_total{method=\"GET\",route=\"/livez\",status=\"200\"} 3\n"))
+    ])
 }
