@@ -95,7 +95,7 @@ struct LoadTarget {
   private func announce(
     _ request: LoadRequest, _ ids: ClosedRange<Int64>, forgets: Bool
   ) async throws -> LoadRecord {
-    if request.mode == .replace { try await session.run(script: "TRUNCATE customers RESTART IDENTITY") }
+    if request.mode == .replace { try await session.run(script: Self.emptying) }
     if forgets { try await session.run(script: "DELETE FROM loads") }
     _ = try await session.query(
       """
@@ -104,6 +104,10 @@ struct LoadTarget {
       """)
     return try await LoadRecords(session).add(request, ids)
   }
+
+  /// What belongs to customers goes with them. The tables are named, so that one that points to customers and is not
+  /// thought of here makes this fail instead of losing its rows.
+  private static let emptying = "TRUNCATE customers, phones, favorites, idempotency_keys RESTART IDENTITY"
 
   /// Ends a load whose rows are all in the table. Durable when it returns, and with it all that was committed before.
   ///

@@ -7,5 +7,8 @@ extension Migration {
       down: PackageResources.V0001_customers_down_sql),
     Migration(
       2, "loads", up: PackageResources.V0002_loads_up_sql, down: PackageResources.V0002_loads_down_sql),
+    Migration(
+      3, "registered_customers", up: PackageResources.V0003_registered_customers_up_sql,
+      down: PackageResources.V0003_registered_customers_down_sql),
   ]
 }

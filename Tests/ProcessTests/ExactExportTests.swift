@@ -105,11 +105,11 @@ extension ProcessTests {
         try stage.checkFile(stage.export(server.url, to: "empty.csv"), database, "no row")
         #expect(try database.csv().count(where: { $0 == UInt8(ascii: "\n") }) == 1)
         for id in ["1", "9223372036854775807", "5000000000"] {
-          try database.query("TRUNCATE customers; INSERT INTO customers (customer_id) VALUES (\(id))")
+          try database.query("TRUNCATE customers CASCADE; INSERT INTO customers (customer_id) VALUES (\(id))")
           try stage.checkExport(
             stage.export(server.url, to: "\(id).csv"), of: database, "the only id is \(id)")
         }
-        try database.query("TRUNCATE customers")
+        try database.query("TRUNCATE customers CASCADE")
         try database.add(rows: 1000)
         try stage.checkExport(stage.export(server.url, to: "page.csv"), of: database, "a full page")
       }

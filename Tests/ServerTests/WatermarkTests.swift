@@ -145,7 +145,7 @@ import Testing
     try await withObserver { observer, session, _ in
       try await session.run(script: Self.insert + Self.insert)
       #expect(try await observer.look().settled == 2)
-      try await session.run(script: "TRUNCATE customers RESTART IDENTITY; \(Self.insert)")
+      try await session.run(script: "TRUNCATE customers RESTART IDENTITY CASCADE; \(Self.insert)")
       try await session.run(script: "BEGIN; \(Self.insert)")
       try await session.run(script: "SELECT nextval('customers_customer_id_seq')")
       #expect(try await observer.look().settled == 0)

@@ -95,7 +95,7 @@ def generate(bench: Bench) -> Section:
         cluster.sql(f"\\copy ({select}) TO '{file}' WITH (FORMAT csv)", database)
 
     def measure(commands: list[list[str | Path]], amount: int) -> Sample:
-        cluster.sql("TRUNCATE customers", database)
+        cluster.sql("TRUNCATE customers CASCADE", database)
         cluster.settle()
         meter = Meter(cluster.postmaster)
         outcome = run_together(commands, log=log)

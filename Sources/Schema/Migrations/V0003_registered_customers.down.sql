@@ -1,0 +1,11 @@
+DROP TABLE idempotency_keys;
+DROP TABLE favorites;
+DROP TRIGGER customers_added ON customers;
+DROP TRIGGER customers_repointed ON customers;
+DROP INDEX customers_phone_key;
+UPDATE customers SET phone_id = NULL, firstname_id = NULL WHERE phone_id IS NOT NULL OR firstname_id IS NOT NULL;
+DROP TABLE firstnames;
+DROP TABLE phones;
+DROP FUNCTION customers_check_references;
+DROP FUNCTION phones_check_owner;
+DROP FUNCTION firstnames_stay;
