@@ -21,24 +21,42 @@ extension HTTPConnection {
     }
     if answer == nil, let route {
       do {
-        try await readBody(limit: route.bodyLimit)
-        await call(route)
+        switch route.handling {
+        case .whole(let handler):
+          try await readBody(limit: route.bodyLimit)
+          await call { try await handler($0, $1) }
+        case .streamed(let handler):
+          try openBody(limit: route.bodyLimit)
+          await call { try await handler($0, RequestBody(self), $1) }
+          // Whatever the handler made of it: nobody is there to answer.
+          if case .clientGone(let error) = bodyFailure { throw error }
+        }
       } catch let error as HeadError {
-        closes = true
-        report(Problem(error.status, error.detail))
+        refuseBody(error.problem)
       }
     }
     if let answer { server.hooks.answered(request, route, answer) }
   }
 
-  private func call(_ route: Route) async {
+  private func call(_ handler: (Request, consuming ResponseWriter) async throws -> Void) async {
     do {
-      try await route.handler(request, ResponseWriter(connection: self, serial: serial))
+      try await handler(request, ResponseWriter(connection: self, serial: serial))
       if answer == nil { throw Unanswered() }
+    } catch let failure as BodyFailure {
+      // The client's doing and no fault of the handler, which would be noticed.
+      if case .refused(let problem) = failure, answer == nil { refuseBody(problem) }
     } catch {
       fail(error)
     }
     if deferred != nil { await sendDeferred() }
+  }
+
+  /// Answers a body that is not taken. Where it ends cannot be known any more.
+  private func refuseBody(_ problem: Problem) {
+    closes = true
+    incoming = nil
+    request.head.body = .none
+    report(problem)
   }
 
   private func findRoute() throws -> Route {
@@ -83,7 +101,7 @@ extension HTTPConnection {
     server.identifiers.assign(to: request)
     closes = true
     began = Loop.nanoseconds
-    report(Problem(error.status, error.detail))
+    report(error.problem)
     if let answer { server.hooks.answered(request, nil, answer) }
   }
 
@@ -130,6 +148,7 @@ extension HTTPConnection {
     _ status: Status, type: StaticString, headers: [Header], isMeasured: Bool = true,
     _ buffers: consuming AnswerBuffers
   ) {
+    giveUpBody()
     // Whatever of the next request is here already is still served.
     if server.isDraining, stream.inbound.isEmpty { closes = true }
     let length = status.forbidsBody ? 0 : buffers.body.count

@@ -21,6 +21,15 @@ struct BodyDecoder {
     }
   }
 
+  /// Bytes of the body that are still to come; nil where nobody can know.
+  var remaining: Int? {
+    switch state {
+    case .none: 0
+    case .length(let remaining): remaining
+    case .chunked(let decoder): decoder.isDone ? 0 : nil
+    }
+  }
+
   /// Moves what has arrived from `input` to `output`; true when the body is complete. What follows it stays.
   mutating func decode(_ input: inout ByteBuffer, into output: inout ByteBuffer) throws(HeadError) -> Bool {
     switch state {

@@ -29,6 +29,7 @@ extension HTTPConnection {
     _ status: Status, type: StaticString, headers: [Header],
     _ produce: (inout BodyStream) async throws -> Void
   ) async throws {
+    giveUpBody()
     let isChunked = !request.head.isHTTP10
     if !isChunked || server.isDraining { closes = true }
     var buffers = server.takeBuffers()

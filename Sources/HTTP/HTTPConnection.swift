@@ -29,7 +29,8 @@ final class HTTPConnection: @unchecked Sendable {
   private var lastUntaken = 0
   /// When the client last sent something while its connection lingered.
   private var lastHeard: UInt64 = 0
-  var timedOut = false
+  /// Why the wait for the client was ended; it is the answer, if there is anything to answer.
+  var interruption: HeadError?
 
   /// Which request of this connection is being answered; a writer of an earlier one has lost its right.
   var serial: UInt32 = 0
@@ -42,6 +43,14 @@ final class HTTPConnection: @unchecked Sendable {
   var isBulk = false
   /// The present answer, if it is being compressed off the loop.
   var deferred: DeferredAnswer?
+  /// Takes the body in that a handler reads piece by piece; nil from its end on.
+  var incoming: BodyDecoder?
+  /// Why no more of that body comes.
+  var bodyFailure: BodyFailure?
+  /// Bytes of it that were taken.
+  var bodyLength = 0
+  /// Bytes of it since the loop's other tasks had their turn.
+  var bytesInTurn = 0
   /// Bytes of a body that nobody wanted and that are still to come.
   var unwantedBytes = 0
 
@@ -113,8 +122,8 @@ final class HTTPConnection: @unchecked Sendable {
     let spent = now - min(now, phaseBegan + settings.clockInterval)
     switch phase {
     case .idle: if spent > settings.idleTime { endRest() }
-    case .head: if spent > settings.headTime { expire { $0.lateHeads += 1 } }
-    case .body: if spent > settings.bodyTime { expire { $0.lateBodies += 1 } }
+    case .head: if spent > settings.headTime { expire(.late("the request")) { $0.lateHeads += 1 } }
+    case .body: if spent > settings.bodyTime { expire(.late("the body")) { $0.lateBodies += 1 } }
     case .answering: checkReader(now)
     case .lingering:
       let silence = now - min(now, lastHeard + settings.clockInterval)
@@ -128,9 +137,18 @@ final class HTTPConnection: @unchecked Sendable {
     stream.close()
   }
 
-  private func expire(_ count: (inout ConnectionCounts) -> Void) {
-    if !timedOut { count(&server.counts) }
-    timedOut = true
+  private func expire(_ error: HeadError, _ count: (inout ConnectionCounts) -> Void) {
+    if interruption == nil { count(&server.counts) }
+    interrupt(error)
+  }
+
+  /// Ends a body that is still coming, so that its client hears why before the server is gone.
+  func interruptBody() {
+    if phase == .body { interrupt(.stopping) }
+  }
+
+  private func interrupt(_ error: HeadError) {
+    interruption = error
     stream.endWait(with: .timedOut)
   }
 

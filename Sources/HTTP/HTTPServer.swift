@@ -29,6 +29,8 @@ public final class HTTPServer: @unchecked Sendable {
 
   /// True from ``drain(within:)`` on: answers close their connections.
   public private(set) var isDraining = false
+  /// True from shortly before the end of the drain on: bodies that are still coming are refused.
+  private(set) var isRefusingBodies = false
 
   /// A server that does not listen yet.
   public init(_ loop: Loop, router: Router, settings: ServerSettings = .init(), hooks: ServerHooks = .init())
@@ -98,10 +100,13 @@ public final class HTTPServer: @unchecked Sendable {
 
   /// Milliseconds in which a handshake that has begun comes to its end.
   private static let handshakeTime: UInt64 = 50
+  /// Milliseconds before the end in which bodies are refused.
+  private static let refusalTime: UInt64 = 1000
 
   /// Stops to listen and lets each connection finish its request and those that are on their way: connections at rest
   /// are read for a grace (``ServerSettings/drainGrace``), and every answer says that it is the last.
   ///
+  /// A body that is still coming shortly before `limit` gets 503, while there is time for its client to read that.
   /// After `limit` milliseconds the rest is closed and its handlers are canceled. Returns when no connection is left,
   /// or a second after that, with the number of those whose handlers did not end even then.
   @discardableResult
@@ -113,6 +118,8 @@ public final class HTTPServer: @unchecked Sendable {
     listener?.drainAndClose()
     let grace = LoopTimer(loop) { [weak self] in self?.closeResting() }
     grace.start(after: min(settings.drainGrace, limit))
+    let bodies = LoopTimer(loop) { [weak self] in self?.refuseBodies() }
+    bodies.start(after: limit - min(Self.refusalTime, limit / 2))
     let end = LoopTimer(loop) { [weak self] in self?.closeAll() }
     end.start(after: limit)
     let last = LoopTimer(loop) { [weak self] in self?.wakeDrains() }
@@ -120,7 +127,7 @@ public final class HTTPServer: @unchecked Sendable {
     if !connections.isEmpty {
       await withUnsafeContinuation { continuation in emptied.append { continuation.resume() } }
     }
-    for timer in [grace, end, last] { timer.close() }
+    for timer in [grace, bodies, end, last] { timer.close() }
     clock?.close()
     return connections.count
   }
@@ -133,6 +140,11 @@ public final class HTTPServer: @unchecked Sendable {
 
   private func closeResting() {
     for connection in connections.values { connection.closeIfAtRest() }
+  }
+
+  private func refuseBodies() {
+    isRefusingBodies = true
+    for connection in connections.values { connection.interruptBody() }
   }
 
   private func closeAll() {

@@ -23,6 +23,15 @@ struct RequestHead {
     case none
     case length(Int)
     case chunked
+
+    /// Its bytes; nil where only the end tells.
+    var length: Int? {
+      switch self {
+      case .none: 0
+      case .length(let length): length
+      case .chunked: nil
+      }
+    }
   }
 
   var method = Method.other
@@ -51,8 +60,21 @@ struct RequestHead {
 struct HeadError: Error, Equatable {
   let status: Status
   let detail: String
+  var headers: [Header] = []
+
+  /// What the client is told.
+  var problem: Problem { Problem(status, detail, headers: headers) }
 
   static func malformed(_ detail: String) -> HeadError { HeadError(status: .badRequest, detail: detail) }
+
+  static func late(_ what: String) -> HeadError {
+    HeadError(status: .requestTimeout, detail: "\(what) did not arrive in time")
+  }
+
+  static let stopping = HeadError(
+    status: .serviceUnavailable,
+    detail: "the server is stopping, and the body has not come to its end; try again",
+    headers: [Header("Retry-After", "1")])
 }
 
 /// Limits of a head.

@@ -24,13 +24,13 @@ extension HTTPConnection {
     }
   }
 
-  private func readMore() async throws {
+  func readMore() async throws {
     do {
       try await stream.readMore()
-    } catch let error as UVError where error == .timedOut && timedOut {
+    } catch let error as UVError where error == .timedOut {
       // A client that never said anything gets no answer.
-      if phase == .head, stream.inbound.isEmpty { throw error }
-      throw HeadError(status: .requestTimeout, detail: "the request did not arrive in time")
+      guard let interruption, phase != .head || !stream.inbound.isEmpty else { throw error }
+      throw interruption
     }
   }
 
@@ -39,6 +39,7 @@ extension HTTPConnection {
     serial &+= 1
     answer = nil
     isBulk = false
+    incoming = nil
     request.bytes.removeAll(keepingAtMost: 4096)
     stream.inbound.withBytes { request.bytes.append(UnsafeRawBufferPointer(rebasing: $0.prefix(length))) }
     stream.inbound.removeFirst(length)
@@ -56,26 +57,36 @@ extension HTTPConnection {
     if request.head.body == .none { return }
     var decoder = try BodyDecoder(request.head.body, limit: limit)
     enter(.body)
-    if request.head.expectsContinue, request.head.body != .length(0), stream.inbound.isEmpty {
-      let line: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
-      stream.write(UnsafeRawBufferPointer(start: line.utf8Start, count: line.utf8CodeUnitCount))
-    }
+    askForBody()
     while try !decoder.decode(&stream.inbound, into: &request.body) { try await readMore() }
     request.head.body = .none
     enter(.answering)
   }
 
-  /// Finds out what a body that nobody wanted means for the connection: a short one is read over behind the answer,
-  /// any other ends the connection.
+  /// Lets a client that waits for it send its body.
+  func askForBody() {
+    guard request.head.expectsContinue else { return }
+    // From here on it is certain that the body comes.
+    request.head.expectsContinue = false
+    guard request.head.body != .length(0), stream.inbound.isEmpty else { return }
+    let line: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
+    stream.write(UnsafeRawBufferPointer(start: line.utf8Start, count: line.utf8CodeUnitCount))
+  }
+
+  // MARK: Unwanted
+
+  /// Finds out what a body, or the rest of one, that nobody wanted means for the connection: a short one is read over
+  /// behind the answer, any other ends the connection.
   func giveUpBody() {
-    switch request.head.body {
-    case .none: break
+    switch incoming?.remaining ?? request.head.body.length {
+    case 0: break
     // With an expectation nobody can know whether the client will send the body.
-    case .length(let length) where length <= 64 * 1024 && !request.head.expectsContinue:
+    case .some(let length) where length <= 64 * 1024 && !request.head.expectsContinue:
       unwantedBytes = length
       skipUnwanted()
     default: closes = true
     }
+    incoming = nil
     request.head.body = .none
   }
 

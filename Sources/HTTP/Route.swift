@@ -3,6 +3,10 @@ public import OpenAPI
 /// Answers one request. The writer must be used up, or an error thrown.
 public typealias Handler = @Sendable (Request, consuming ResponseWriter) async throws -> Void
 
+/// Answers one request whose body it takes piece by piece. What the body throws is thrown on.
+public typealias StreamingHandler =
+  @Sendable (Request, consuming RequestBody, consuming ResponseWriter) async throws -> Void
+
 /// A route: said once here, and served, documented and measured from it.
 public struct Route: Sendable {
   /// Who may ask.
@@ -19,7 +23,8 @@ public struct Route: Sendable {
   public let path: String
   /// Who may ask.
   public let access: Access
-  /// Bytes of body that are taken in before the handler runs; 0 where none is expected.
+  /// Bytes of body that are taken in before the handler runs, or that a streaming handler may take; 0 where none is
+  /// expected.
   public let bodyLimit: Int
   /// True where the path means the same with a slash at its end.
   public let ignoresLastSlash: Bool
@@ -29,13 +34,37 @@ public struct Route: Sendable {
   public let operation: Operation?
   /// Its place among the router's routes, by which it is counted.
   public internal(set) var number = 0
-  let handler: Handler
+  let handling: Handling
+
+  enum Handling: Sendable {
+    case whole(Handler)
+    case streamed(StreamingHandler)
+  }
 
   /// A route.
   public init(
     _ method: Method, _ path: String, access: Access = .key, bodyLimit: Int = 0,
     ignoresLastSlash: Bool = false,
     isBulk: Bool = false, operation: Operation? = nil, handler: @escaping Handler
+  ) {
+    self.init(
+      method, path, access: access, bodyLimit: bodyLimit, ignoresLastSlash: ignoresLastSlash, isBulk: isBulk,
+      operation: operation, handling: .whole(handler))
+  }
+
+  /// A route whose handler takes the body piece by piece, up to `bodyLimit` bytes.
+  public init(
+    _ method: Method, _ path: String, access: Access = .key, streaming bodyLimit: Int,
+    ignoresLastSlash: Bool = false, operation: Operation? = nil, handler: @escaping StreamingHandler
+  ) {
+    self.init(
+      method, path, access: access, bodyLimit: bodyLimit, ignoresLastSlash: ignoresLastSlash, isBulk: false,
+      operation: operation, handling: .streamed(handler))
+  }
+
+  private init(
+    _ method: Method, _ path: String, access: Access, bodyLimit: Int, ignoresLastSlash: Bool, isBulk: Bool,
+    operation: Operation?, handling: Handling
   ) {
     self.method = method
     self.path = path
@@ -44,6 +73,6 @@ public struct Route: Sendable {
     self.ignoresLastSlash = ignoresLastSlash
     self.isBulk = isBulk
     self.operation = operation
-    self.handler = handler
+    self.handling = handling
   }
 }
