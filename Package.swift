@@ -65,6 +65,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
     .systemLibrary(name: "CGetopt"),
+    .systemLibrary(name: "CODBC", pkgConfig: "odbc"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .target(
@@ -89,6 +90,7 @@ let package = Package(
     library("Postgres", ["Bytes", "EventLoop", "CLibPQ"]),
     library("HTTP", ["Bytes", "EventLoop", "Gzip", "OpenAPI"]),
     library("Curl", ["Bytes", "EventLoop", "CCurl"]),
+    library("ODBC", ["Bytes", "EventLoop", "CODBC"]),
     library("SQLite", ["CSQLite"]),
     .target(
       name: "Schema", dependencies: ["Digest", "EventLoop", "Postgres"],
@@ -143,6 +145,7 @@ let package = Package(
     tests("Customers", ["Bytes", "Customers"]),
     tests("Digest", ["Digest"]),
     tests("Gzip", ["Bytes", "Gzip"]),
+    tests("ODBC", ["EventLoop", "ODBC", "Postgres", "TestSupport"]),
     tests("SQLite", ["SQLite"]),
     tests("OpenAPI", ["Bytes", "JSON", "OpenAPI"]),
     tests("Options", ["Options"]),

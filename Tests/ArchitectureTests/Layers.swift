@@ -4,7 +4,7 @@ enum Layers {
   static let order: [Set<String>] = [
     ["Bytes", "Digest", "Progress"],
     ["Customers", "EventLoop", "Gzip", "OpenAPI", "Options", "SQLite"],
-    ["JSON", "Personas", "Postgres", "HTTP", "Curl"],
+    ["JSON", "Personas", "Postgres", "HTTP", "Curl", "ODBC"],
     ["Schema"],
     ["Server", "Generator", "Exporter"],
   ]
@@ -15,7 +15,7 @@ enum Layers {
   ]
 
   /// What does I/O, so that the above may not lean on it.
-  static let io: Set<String> = ["EventLoop", "Postgres", "HTTP", "Curl", "SQLite", "Schema"]
+  static let io: Set<String> = ["EventLoop", "Postgres", "HTTP", "Curl", "ODBC", "SQLite", "Schema"]
 
   /// Each C library, and who alone may import it.
   static let wrappers: [String: Set<String>] = [
@@ -24,6 +24,7 @@ enum Layers {
     "CGetopt": ["Options"],
     "CLibPQ": ["Postgres"],
     "CLibUV": ["EventLoop"],
+    "CODBC": ["ODBC"],
     "CPersonaData": ["Personas"],
     "CSQLite": ["SQLite"],
     "CSimdJSON": ["JSON"],
