@@ -1,0 +1,142 @@
+import Foundation
+import Testing
+
+extension ProcessTests {
+  /// The document is true of the server that gives it out, and the pages work in a browser.
+  @Suite struct DocumentationTests {
+    /// A program of the Python packages for tests; `scripts/setup` makes the folder.
+    private func python(_ program: String) -> String { "\(TestRun.root)/generated/venv/bin/\(program)" }
+
+    private func documented(_ stage: Stage) throws -> (server: RunningServer, file: String) {
+      let server = try stage.server(try stage.database(rows: 50), ["--swagger-ui", Self.swaggerUI])
+      let answer = try server.ask("GET", "/openapi.json", headers: [])
+      #expect(answer.status == 200)
+      let file = stage.path("openapi.json")
+      try Data(answer.body).write(to: URL(filePath: file))
+      return (server, file)
+    }
+
+    private static let swaggerUI = "\(TestRun.root)/generated/swagger-ui"
+
+    @Test func theDocumentIsOpenAPI() throws {
+      try onStage { stage in
+        let file = try documented(stage).file
+        let check = try stage.start([python("openapi-spec-validator"), "--schema", "3.1.0", file])
+        try check.waitForEnd(within: 120)
+        #expect(check.ending == .exited(0), "\(check.output)\(check.errors)")
+      }
+    }
+
+    /// Each documented path answers something else than 404 for a path, and 405 names exactly the documented methods.
+    @Test func whatIsDocumentedIsServed() throws {
+      try onStage { stage in
+        let (server, file) = try documented(stage)
+        let document = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file)))
+        let paths = try #require((document as? [String: Any])?["paths"] as? [String: [String: Any]])
+        #expect(paths.count >= 10)
+        for (path, operations) in paths {
+          let target = path.replacingOccurrences(of: #"\{\w+\}"#, with: "1", options: .regularExpression)
+          let answer = try server.ask("PUT", target, headers: [])
+          var methods = Set(operations.keys.map { $0.uppercased() } + ["OPTIONS"])
+          if methods.contains("PUT") { continue }
+          if methods.contains("GET") { methods.insert("HEAD") }
+          #expect(answer.status == 405, "\(path)")
+          #expect(answer["Allow"] == methods.sorted().joined(separator: ", "), "\(path)")
+        }
+      }
+    }
+
+    /// Thousands of requests made from the document, right and wrong ones, with all of the tool's checks: that wrong
+    /// ones are refused and right ones are not, that answers are those of the document, that no key opens nothing.
+    @Test func requestsMadeFromTheDocumentFindNothing() throws {
+      try onStage { stage in
+        let server = try documented(stage).server
+        let run = try stage.start(
+          [
+            python("schemathesis"), "run", "\(server.url)/openapi.json", "--header",
+            "X-CUTSOM-AUTH: \(RunningServer.key)", "--checks", "all", "--max-examples",
+            Scale.isFull ? "300" : "15", "--seed", "1", "--continue-on-failure", "--suppress-health-check",
+            "all",
+            "--generation-database", "none", "--no-color",
+          ], ["PYTHONUTF8": "1"])
+        try run.waitForEnd(within: 300)
+        #expect(run.ending == .exited(0), "\(run.output.suffix(8000))\(run.errors)")
+        #expect(run.output.contains("No issues found"))
+        #expect(server.process.isRunning)
+      }
+    }
+
+    @Test(.enabled(if: access("/usr/bin/chromium", X_OK) == 0, "scripts/setup installs Debian's chromium"))
+    func thePagesWorkInABrowser() throws {
+      try onStage { stage in
+        let server = try documented(stage).server
+        let script = "\(TestRun.root)/Tests/Support/swagger_ui.py"
+        let run = try stage.start([python("python3"), script, server.url, RunningServer.key, stage.folder])
+        try run.waitForEnd(within: 180)
+        #expect(run.ending == .exited(0), "\(run.output)\(run.errors)")
+      }
+    }
+
+    @Test func filesAreKeptForGoodUnderTheirVersionAlone() throws {
+      try onStage { stage in
+        let server = try documented(stage).server
+        let page = try server.ask("GET", "/api/docs/", headers: []).text
+        let address = try #require(
+          page.firstMatch(of: #/"(\/api\/docs\/swagger-ui-bundle\.js\?v=[\d.]+)"/#)?.1)
+        let plain = try server.ask("GET", String(address), headers: [])
+        #expect(plain["Cache-Control"] == "public, max-age=31536000, immutable")
+        let file = try Data(contentsOf: URL(filePath: "\(Self.swaggerUI)/swagger-ui-bundle.js"))
+        #expect(Data(plain.body) == file)
+        let packed = try server.ask("GET", String(address), headers: ["Accept-Encoding: gzip"])
+        #expect(packed["Content-Encoding"] == "gzip" && packed.body.count < plain.body.count / 3)
+        let other = try server.ask("GET", "/api/docs/swagger-ui-bundle.js?v=0", headers: [])
+        #expect(other["Cache-Control"] == "no-cache")
+        let tag = try #require(other["ETag"])
+        let known = try server.ask(
+          "GET", "/api/docs/swagger-ui-bundle.js", headers: ["If-None-Match: \(tag)"])
+        #expect(known.status == 304 && known.body.isEmpty)
+        for name in ["VERSION", "..%2F..%2FREADME.md", "swagger-ui.css.gz", "%2e%2e", "start.jsx"] {
+          #expect(try server.ask("GET", "/api/docs/\(name)", headers: []).status == 404, "\(name)")
+        }
+      }
+    }
+
+    @Test func withoutSwaggerUIThePageSaysHowToGetIt() throws {
+      try onStage { stage in
+        let database = try stage.database(rows: 1)
+        // Away from the checkout it is found nowhere.
+        let server = try stage.running(
+          try stage.start(
+            ["/bin/sh", "-c", "cd / && exec \"$0\" serve --port 0 --log json", try copiedServer(stage)],
+            ["DATABASE_URL": database.url, "ROSTER_API_KEYS": RunningServer.key]))
+        let answer = try server.ask("GET", "/api/docs/", headers: [])
+        #expect(answer.status == 404 && answer.text.contains("scripts/swagger-ui"))
+        #expect(try server.ask("GET", "/openapi.json", headers: []).status == 200)
+        let wrong = try stage.run(
+          .server, [database.url, "serve", "--swagger-ui", stage.folder, "--api-keys", "k"])
+        #expect(wrong.ending == .exited(2) && wrong.errors.contains("does not hold Swagger UI"))
+      }
+    }
+
+    private func copiedServer(_ stage: Stage) throws -> String {
+      let copy = stage.path("server")
+      try FileManager.default.copyItem(atPath: try Program.server.path(), toPath: copy)
+      return copy
+    }
+
+    /// What the page shows of the request is shown as text.
+    @Test func theFirstPageTellsWhatItIsAndHowItIs() throws {
+      try onStage { stage in
+        let server = try documented(stage).server
+        let page = try server.ask("GET", "/", headers: [])
+        #expect(page.text.contains("Ready") && page.text.contains("/api/docs/"))
+        #expect(page["Content-Security-Policy"]?.contains("default-src 'none'") == true)
+        #expect(page["Cache-Control"] == "no-store")
+        let connection = try server.connect()
+        try connection.send("GET / HTTP/1.1\r\nHost: a'b&c:80\r\n\r\n")
+        let odd = try connection.answer()
+        #expect(odd.status == 400 || odd.text.contains("a&#39;b&amp;c:80"))
+      }
+    }
+  }
+}
