@@ -53,11 +53,13 @@ extension ProcessTests {
         let server = try documented(stage).server
         let run = try stage.start(
           [
-            python("schemathesis"), "run", "\(server.url)/openapi.json", "--header",
+            // It keeps notes in the folder where it runs.
+            "/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", stage.folder, python("schemathesis"), "run",
+            "\(server.url)/openapi.json", "--header",
             "X-CUTSOM-AUTH: \(RunningServer.key)", "--checks", "all", "--max-examples",
             Scale.isFull ? "300" : "15", "--seed", "1", "--continue-on-failure", "--suppress-health-check",
             "all",
-            "--generation-database", "none", "--no-color",
+            "--no-color",
           ], ["PYTHONUTF8": "1"])
         try run.waitForEnd(within: 300)
         #expect(run.ending == .exited(0), "\(run.output.suffix(8000))\(run.errors)")

@@ -98,7 +98,12 @@ import Testing
           ?? false
       }
       try await session.run(script: "COMMIT")
-      await #expect(throws: PostgresError.self) { try await deletion }
+      do {
+        try await deletion
+        Issue.record("the phone is gone")
+      } catch let error as PostgresError {
+        #expect(error.state == "23503")
+      }
       #expect(try await session.query("SELECT count(*) FROM phones").integer(0, 0) == 2)
     }
   }
