@@ -85,6 +85,18 @@ extension ByteBuffer {
     }
   }
 
+  /// Adds `YYYY-MM-DDTHH:MM:SS.mmmZ` for a PostgreSQL `timestamptz` (microseconds since 2000-01-01).
+  @inlinable public mutating func append(postgresInstant microseconds: Int64) {
+    appendUnsafe(room: 24) { room in
+      guard let start = room.baseAddress else { return 0 }
+      var writer = RawWriter(start)
+      writer.write(postgresTimestamp: microseconds)
+      start.storeBytes(of: UInt8(ascii: "T"), toByteOffset: 10, as: UInt8.self)
+      writer.write(UInt8(ascii: "Z"))
+      return writer.position - start
+    }
+  }
+
   /// Adds `YYYY-MM-DD`.
   @inlinable public mutating func append(date: CivilDate) {
     appendUnsafe(room: 10) { room in

@@ -6,9 +6,11 @@ extension HTTPConnection {
   /// Sees to it that the request gets its one answer. Throws only if the connection breaks.
   func answerRequest() async throws {
     var route: Route?
+    problems = .plain
     do {
       let found = try findRoute()
       route = found
+      problems = found.problems
       try server.hooks.authorize(request, found)
       if found.isBulk, server.isOverBudget {
         server.counts.overBudget += 1
@@ -66,8 +68,9 @@ extension HTTPConnection {
     }
     switch match {
     case .found(let index): return server.router.routes[index]
-    case .otherMethods(let allow) where head.method == .options: throw Options(allow: allow)
-    case .otherMethods(let allow):
+    case .otherMethods(let allow, _) where head.method == .options: throw Options(allow: allow)
+    case .otherMethods(let allow, let index):
+      problems = server.router.routes[index].problems
       throw Problem(
         .methodNotAllowed, "this path answers to \(allow) alone", headers: [Header("Allow", allow)])
     case .notFound where isAsterisk: throw Options(allow: server.router.allMethods)
@@ -96,6 +99,7 @@ extension HTTPConnection {
     serial &+= 1
     answer = nil
     isBulk = false
+    problems = .plain
     request.head.reset()
     request.bytes.removeAll()
     server.identifiers.assign(to: request)
@@ -107,7 +111,7 @@ extension HTTPConnection {
 
   private func report(_ problem: Problem) {
     respond(problem.status, type: "application/problem+json", headers: problem.headers) { body in
-      request.identifier.withBytes { problem.write(to: &body, instance: $0) }
+      request.identifier.withBytes { problem.write(to: &body, instance: $0, problems) }
     }
   }
 

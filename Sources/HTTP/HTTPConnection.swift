@@ -41,6 +41,8 @@ final class HTTPConnection: @unchecked Sendable {
   var closes = false
   /// True if the present answer may be large.
   var isBulk = false
+  /// How an error is to be written; the route says so.
+  var problems = Problem.Form.plain
   /// The present answer, if it is being compressed off the loop.
   var deferred: DeferredAnswer?
   /// Takes the body in that a handler reads piece by piece; nil from its end on.

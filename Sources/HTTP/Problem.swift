@@ -16,6 +16,14 @@ public struct Problem: Error, Sendable {
     }
   }
 
+  /// What stands in the document beside the members of RFC 9457.
+  public enum Form: Sendable, Equatable {
+    /// Nothing.
+    case plain
+    /// `"success":false`, and `message`, which says the same as `detail`: for clients that know no problems.
+    case withSuccess
+  }
+
   /// The status of the answer.
   public let status: Status
   /// One sentence for this occurrence; never SQL or a stack.
@@ -34,7 +42,7 @@ public struct Problem: Error, Sendable {
   }
 
   /// Writes the document. `instance` is the request's id, by which the log can be searched.
-  func write(to body: inout ByteBuffer, instance: UnsafeRawBufferPointer) {
+  func write(to body: inout ByteBuffer, instance: UnsafeRawBufferPointer, _ form: Form = .plain) {
     body.append("{\"type\":\"about:blank\",\"title\":\"")
     body.append(status.reason)
     body.append("\",\"status\":")
@@ -55,6 +63,10 @@ public struct Problem: Error, Sendable {
         body.append("}")
       }
       body.append("]")
+    }
+    if form == .withSuccess {
+      body.append(",\"success\":false,\"message\":")
+      body.append(jsonString: detail)
     }
     body.append("}")
   }

@@ -15,6 +15,9 @@ extension Problem {
       .array(of: .object([Member("name", .text()), Member("detail", .text())]))
         .described("What is wrong with which field or parameter."),
       isRequired: false),
+    Member(
+      "success", .boolean.described("`false`, on the routes below `/rest/` and `/grpc/`."), isRequired: false),
+    Member("message", .text().described("The same as `detail`, beside `success`."), isRequired: false),
   ]).named("Problem")
 }
 

@@ -30,6 +30,8 @@ public struct Route: Sendable {
   public let ignoresLastSlash: Bool
   /// True where the answer can be large, so that it is refused while slow readers hold too much memory.
   public let isBulk: Bool
+  /// How its errors are written.
+  public let problems: Problem.Form
   /// What it takes and gives, for those who call it; nil where nobody is told.
   public let operation: Operation?
   /// Its place among the router's routes, by which it is counted.
@@ -45,26 +47,28 @@ public struct Route: Sendable {
   public init(
     _ method: Method, _ path: String, access: Access = .key, bodyLimit: Int = 0,
     ignoresLastSlash: Bool = false,
-    isBulk: Bool = false, operation: Operation? = nil, handler: @escaping Handler
+    isBulk: Bool = false, problems: Problem.Form = .plain, operation: Operation? = nil,
+    handler: @escaping Handler
   ) {
     self.init(
       method, path, access: access, bodyLimit: bodyLimit, ignoresLastSlash: ignoresLastSlash, isBulk: isBulk,
-      operation: operation, handling: .whole(handler))
+      problems: problems, operation: operation, handling: .whole(handler))
   }
 
   /// A route whose handler takes the body piece by piece, up to `bodyLimit` bytes.
   public init(
     _ method: Method, _ path: String, access: Access = .key, streaming bodyLimit: Int,
-    ignoresLastSlash: Bool = false, operation: Operation? = nil, handler: @escaping StreamingHandler
+    ignoresLastSlash: Bool = false, problems: Problem.Form = .plain, operation: Operation? = nil,
+    handler: @escaping StreamingHandler
   ) {
     self.init(
       method, path, access: access, bodyLimit: bodyLimit, ignoresLastSlash: ignoresLastSlash, isBulk: false,
-      operation: operation, handling: .streamed(handler))
+      problems: problems, operation: operation, handling: .streamed(handler))
   }
 
   private init(
     _ method: Method, _ path: String, access: Access, bodyLimit: Int, ignoresLastSlash: Bool, isBulk: Bool,
-    operation: Operation?, handling: Handling
+    problems: Problem.Form, operation: Operation?, handling: Handling
   ) {
     self.method = method
     self.path = path
@@ -72,6 +76,7 @@ public struct Route: Sendable {
     self.bodyLimit = bodyLimit
     self.ignoresLastSlash = ignoresLastSlash
     self.isBulk = isBulk
+    self.problems = problems
     self.operation = operation
     self.handling = handling
   }

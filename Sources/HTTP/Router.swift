@@ -24,8 +24,8 @@ public struct Router: Sendable {
   enum Match: Equatable {
     /// The number of the route.
     case found(Int)
-    /// The path is there, for these methods.
-    case otherMethods(allow: String)
+    /// The path is there, for these methods; one of its routes is this one.
+    case otherMethods(allow: String, route: Int)
     case notFound
   }
 
@@ -136,7 +136,7 @@ private struct Endpoint: Sendable {
     if method == .head {
       for entry in routes where entry.method == .get { return .found(entry.route) }
     }
-    return .otherMethods(allow: allow)
+    return .otherMethods(allow: allow, route: routes[0].route)
   }
 
   /// The value of `Allow` for routes of `methods`. HEAD comes with GET, and OPTIONS is always answered.

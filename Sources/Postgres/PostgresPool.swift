@@ -87,6 +87,8 @@ public final class PostgresPool: @unchecked Sendable {
   public func isResponsive(within limit: UInt64) -> Bool {
     isUp && !connections.contains { ($0?.silentSince).map { loop.now > $0 + limit } ?? false }
   }
+  /// Connections that there should be.
+  public var wanted: Int { connections.count }
   /// Connections that are up.
   public var connected: Int { connections.count { $0 != nil } }
   /// Queries without an answer.
