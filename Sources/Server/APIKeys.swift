@@ -47,6 +47,16 @@ struct APIKeys: Sendable {
       }
   }
 
+  /// Who asks: the first digits of the digest of the key that is shown.
+  static func caller(of request: Request) -> Substring {
+    var caller: Substring = "nobody"
+    _ = shownKeys(request) { key in
+      caller = SHA256Digest(of: key).hex.prefix(16)
+      return true
+    }
+    return caller
+  }
+
   private static func isBearer(_ value: UnsafeRawBufferPointer) -> Bool {
     zip(value, "bearer ".utf8).allSatisfy { $0 | ($1 == 0x20 ? 0 : 0x20) == $1 }
   }

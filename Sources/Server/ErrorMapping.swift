@@ -4,6 +4,11 @@ import Postgres
 /// The one place where errors of the layers below become answers.
 enum ErrorMapping {
   static func problem(for error: any Error) -> Problem {
+    if error is Writes.Uncertain {
+      return unavailable(
+        "the database did not say whether this was written; look before sending it again, or send it with an "
+          + "Idempotency-Key, which may be sent again as often as needed")
+    }
     guard let error = error as? PostgresError else { return internalError }
     switch error {
     case .server(let message): return problem(for: message)
@@ -20,9 +25,11 @@ enum ErrorMapping {
 
   private static func problem(for message: ServerMessage) -> Problem {
     switch message.state.prefix(2) {
+    // 40: rolled back for the sake of others, again and again; 55P03: a lock did not come;
     // 57: canceled by a time limit, shutting down, starting up; 53: out of connections, memory or disk;
     // 08: connection; 25006 comes from a standby.
-    case "57", "53", "08", "25": unavailable("the database cannot do this at the moment; try again")
+    case "40", "55", "57", "53", "08", "25":
+      unavailable("the database cannot do this at the moment; try again")
     default: internalError
     }
   }

@@ -11,7 +11,10 @@ struct ServeSettings: Sendable {
   var port: Int
   var loops: Int
   var database: ConnectionSettings
+  /// Limits of a loop's connections to PostgreSQL; how many there are is said of those that read.
   var pool = PostgresPool.Limits()
+  /// Connections of a loop that write.
+  var writeConnections: Int
   var http = ServerSettings()
   var keys: KeyRing
   var opensMetrics: Bool
@@ -27,6 +30,7 @@ struct ServeSettings: Sendable {
     loops = options[Names.loops] ?? Loop.availableParallelism
     self.database = database
     pool.connections = options[Names.connections]
+    writeConnections = options[Names.writeConnections]
     pool.statementTimeout = Int(options[Names.statementTimeout].milliseconds)
     pool.queuedQueries = options[Names.queue]
     pool.silence = options[Names.statementTimeout].milliseconds + 2000
@@ -62,7 +66,9 @@ struct ServeSettings: Sendable {
 extension ServeSettings {
   /// Descriptors of a loop beside its clients': its listener, its own, and connections to PostgreSQL, of which an old
   /// and a new one may be open at once.
-  private var ownDescriptors: Int { 16 + 2 * pool.connections }
+  private var ownDescriptors: Int { 16 + 2 * databaseConnections }
+  /// Connections of a loop to PostgreSQL.
+  var databaseConnections: Int { pool.connections + writeConnections + DatabaseLanes.slowConnections }
   /// For standard streams, signals, the thread pool's files.
   private static let sharedDescriptors = 32
 

@@ -9,7 +9,9 @@ enum ServerOptions {
   static let loops = Option.integer(
     "loops", shownDefault: "one per core", in: 1...256, help: "event loops, one thread each")
   static let connections = Option.integer(
-    "pg-connections", default: 2, in: 1...64, help: "connections to PostgreSQL, per loop")
+    "pg-connections", default: 2, in: 1...64, help: "connections to PostgreSQL that read, per loop")
+  static let writeConnections = Option.integer(
+    "pg-write-connections", default: 2, in: 1...64, help: "connections to PostgreSQL that write, per loop")
   static let queue = Option.integer(
     "pg-queue", default: 1024, in: 1...1_000_000,
     help: "queries that may wait, per connection to PostgreSQL; more get 503")
@@ -63,7 +65,8 @@ enum ServerOptions {
       Command(
         "serve", summary: "Serve until SIGTERM",
         options: [
-          host, port, loops, connections, queue, keys, keysFile, clients, unread, headSize, headTime,
+          host, port, loops, connections, writeConnections, queue, keys, keysFile, clients, unread, headSize,
+          headTime,
           bodyTime,
           readerTime, idleTime, statementTimeout, drain, gzipFrom, metricsOpen, swaggerUI, migrate, log,
           logLevel,

@@ -10,7 +10,7 @@ final class Worker: @unchecked Sendable {
   let loop: Loop
   let routes: [Route]
   private let thread: LoopThread
-  private let pool: PostgresPool
+  private let lanes: DatabaseLanes
   private let server: HTTPServer
   private let readiness: Readiness
   private let metrics: LoopMetrics
@@ -20,13 +20,13 @@ final class Worker: @unchecked Sendable {
   private let watches: Bool
 
   init(
-    _ settings: ServeSettings, index: Int, metrics shared: ServerMetrics, watermark memory: WatermarkMemory,
+    _ settings: ServeSettings, index: Int, metrics shared: ServerMetrics, memory: SharedMemory,
     observe: @escaping @Sendable (Observation) -> Void
   ) throws {
     thread = try Loop.start(name: "loop \(index)")
     loop = thread.loop
     let metrics = LoopMetrics(loop, index: index)
-    let pool = PostgresPool(loop, settings.database, settings.pool) { event in
+    let lanes = DatabaseLanes(loop, settings) { event in
       metrics.noticed(event)
       switch event {
       case .connected: observe(.databaseConnected(loop: index))
@@ -34,10 +34,12 @@ final class Worker: @unchecked Sendable {
       case .cannotConnect(let error): observe(.databaseUnreachable(loop: index, error))
       }
     }
-    let readiness = Readiness(loop, pool) { observe(.schemaUnfit(loop: index, $0)) }
-    let watermark = WatermarkObserver(pool: pool, memory: memory)
+    let readiness = Readiness(loop, lanes.reads) { observe(.schemaUnfit(loop: index, $0)) }
+    let watermark = WatermarkObserver(pool: lanes.reads, memory: memory.watermark)
     let features =
-      CustomerRoutes(pool: pool).routes
+      CustomerRoutes(pool: lanes.reads).routes
+      + RegisteredCustomerRoutes(customers: RegisteredCustomers(lanes, counting: memory.customers)).routes
+      + FavoriteRoutes(favorites: Favorites(lanes, counting: memory.favorites)).routes
       + WatermarkRoutes(observer: watermark).routes
       + HealthRoutes(readiness: readiness).routes
       + MetricsRoutes(metrics: shared, settings: settings).routes
@@ -48,7 +50,7 @@ final class Worker: @unchecked Sendable {
       loop, router: router, settings: settings.http,
       hooks: ServerHooks.roster(
         keys: settings.keys, metrics: metrics, observe: observe, logsRequests: settings.log.level == .debug))
-    self.pool = pool
+    self.lanes = lanes
     self.readiness = readiness
     self.metrics = metrics
     self.watermark = watermark
@@ -59,7 +61,7 @@ final class Worker: @unchecked Sendable {
   func start(on address: SocketAddress, reusePort: Bool) async throws -> SocketAddress {
     try await loop.run {
       self.metrics.start(routes: self.routes.count)
-      await self.pool.start()
+      await self.lanes.start()
       self.readiness.start()
       if self.watches { self.watch = self.loop.start { await self.watermark.watch() } }
       return try self.server.listen(on: address, reusePort: reusePort)
@@ -74,7 +76,7 @@ final class Worker: @unchecked Sendable {
       self.readiness.close()
       self.metrics.close()
       self.watch?.cancel()
-      await self.pool.close()
+      await self.lanes.close()
       await self.watch?.value
     }
   }
@@ -83,7 +85,14 @@ final class Worker: @unchecked Sendable {
   func end() { thread.stop() }
 
   /// What the loop has counted; to be called on it.
-  func snapshot() -> LoopSnapshot { metrics.snapshot(server, pool) }
+  func snapshot() -> LoopSnapshot { metrics.snapshot(server, lanes) }
+}
+
+/// What all loops know together.
+struct SharedMemory: Sendable {
+  let watermark = WatermarkMemory()
+  let customers = CountMemory()
+  let favorites = CountMemory()
 }
 
 extension ServerHooks {

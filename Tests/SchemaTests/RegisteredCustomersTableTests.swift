@@ -18,9 +18,9 @@ import Testing
   }
 
   private static let rows = """
-    INSERT INTO phones (phone_id, code, number) VALUES (1, '7', '9025163111'), (2, '7', '9025163112');
-    INSERT INTO firstnames (firstname_id, firstname) VALUES (1, 'Виктор');
-    INSERT INTO customers (customer_id, phone_id, firstname_id) VALUES (1, 1, 1), (2, NULL, 1), (3, NULL, NULL);
+    INSERT INTO phones (code, number) VALUES ('7', '9025163111'), ('7', '9025163112');
+    INSERT INTO firstnames (firstname) VALUES ('Виктор');
+    INSERT INTO customers (phone_id, firstname_id) VALUES (1, 1), (NULL, 1), (NULL, NULL);
     INSERT INTO favorites (user_id, item_id) VALUES (1, 10), (1, 11), (2, 10);
     INSERT INTO idempotency_keys (scope, key, request, status, answer, customer_id)
       VALUES ('x', 'a', '', 201, '{}', 1), ('x', 'b', '', 201, '{}', 2)

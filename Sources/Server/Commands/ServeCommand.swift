@@ -44,12 +44,12 @@ struct ServeCommand: Sendable {
     }
     let settings = provideDescriptors()
     let isShared = settings.loops > 1
-    let watermark = WatermarkMemory()
+    let memory = SharedMemory()
     var workers: [Worker] = []
     do {
       if isShared, settings.port != 0 { try TCPListener.requireFree(loop, address) }
       for index in 0..<settings.loops {
-        let worker = try Worker(settings, index: index, metrics: metrics, watermark: watermark) {
+        let worker = try Worker(settings, index: index, metrics: metrics, memory: memory) {
           observe($0)
         }
         metrics.add(worker)

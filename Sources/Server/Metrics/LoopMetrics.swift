@@ -62,13 +62,13 @@ final class LoopMetrics: @unchecked Sendable {
   }
 
   /// A copy of all that was counted, with how things stand now.
-  func snapshot(_ server: HTTPServer, _ database: PostgresPool) -> LoopSnapshot {
+  func snapshot(_ server: HTTPServer, _ database: DatabaseLanes) -> LoopSnapshot {
     loop.assertCurrent()
     return LoopSnapshot(
       index: index, routes: routes, pool: pool, failures: failures, lag: lag,
       longestTurn: loop.longestTurn, bytesReceived: loop.bytesReceived, bytesSent: loop.bytesSent,
       connections: server.connectionCount, counts: server.counts, unreadBytes: server.unreadBytes,
-      poolConnections: database.connected, poolLoad: database.load)
+      poolConnections: database.connected, poolWanted: database.wanted, poolLoad: database.load)
   }
 }
 
@@ -94,6 +94,7 @@ struct LoopSnapshot: Sendable {
   let counts: ConnectionCounts
   let unreadBytes: Int
   let poolConnections: Int
+  let poolWanted: Int
   let poolLoad: Int
 }
 

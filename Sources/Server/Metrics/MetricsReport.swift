@@ -82,10 +82,10 @@ struct MetricsReport {
       $0.poolConnections
     }
     text.family("roster_pool_connections_max", .gauge, "Connections to PostgreSQL that are wanted.")
-    for loop in loops { text.sample(label(loop), pool.connections) }
+    for loop in loops { text.sample(label(loop), loop.poolWanted) }
     each(&text, "roster_pool_queries", .gauge, "Queries that wait for their answer.") { $0.poolLoad }
     text.family("roster_pool_queries_max", .gauge, "Queries that may wait; more are refused.")
-    for loop in loops { text.sample(label(loop), pool.queuedQueries * pool.connections) }
+    for loop in loops { text.sample(label(loop), pool.queuedQueries * loop.poolWanted) }
     each(&text, "roster_pool_connects_total", .counter, "Connections to PostgreSQL that came up.") {
       Int(clamping: $0.pool.connects)
     }

@@ -58,8 +58,8 @@ struct PhoneNumber: Equatable, Sendable {
     62, 63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95, 98,
   ]
 
-  /// Behind code 7 there are ten digits, behind all others at least four.
+  /// Behind code 7 there are ten digits; all others have seven at least, code and all.
   private static func fits(_ length: Int, behind code: ArraySlice<UInt8>) -> Bool {
-    code.elementsEqual([UInt8(ascii: "7")]) ? length == 10 : length >= 4
+    code.elementsEqual([UInt8(ascii: "7")]) ? length == 10 : code.count + length >= 7
   }
 }

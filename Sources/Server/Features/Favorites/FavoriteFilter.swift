@@ -1,0 +1,67 @@
+import HTTP
+import Postgres
+
+/// Which favorites are asked for.
+struct FavoriteFilter: Equatable, Sendable {
+  var id: Int64?
+  var users: [Int64]?
+  var items: [Int64]?
+  var created: ISOTime?
+  /// As it came, for links.
+  private var createdText = ""
+
+  /// No filter at all.
+  init() {}
+
+  /// Takes its arguments out of `query`.
+  init(_ query: inout QueryFields) {
+    id = query.integer("id")
+    users = query.integers("user_id")
+    items = query.integers("item_id")
+    if let text = query.text("created_at") {
+      created = ISOTime(text)
+      createdText = text
+      if created == nil {
+        query.fault(
+          "created_at",
+          "must be a date, or a time to the minute, the second or a part of it: 2024-01-09T08:45:19.097Z")
+      }
+    }
+  }
+
+  /// The way to find them that looks at the fewest rows; nil if all are asked for.
+  var way: FavoriteQueries.Way? {
+    if id != nil { return FavoriteQueries.byID }
+    if users != nil { return FavoriteQueries.byUsers }
+    if items != nil { return FavoriteQueries.byItems }
+    return created == nil ? nil : FavoriteQueries.byTime
+  }
+
+  /// True if finding a page of them takes well under a millisecond, as far as its offset allows.
+  var isQuick: Bool { id != nil || users != nil || created == nil }
+
+  /// The values of a way's statements: `limit` rows above `lowerBound`, after `offset` others.
+  func values(above lowerBound: Int64, limit: Int64, offset: Int64) -> [Value] {
+    [
+      .int8(lowerBound), .int8(limit), .int8(offset), .optional(id), .optional(users) { .bigints($0) },
+      .optional(items) { .bigints($0) }, .optional(created?.start, Value.timestamp),
+      .optional(created.map { $0.start + $0.length }, Value.timestamp),
+    ]
+  }
+
+  /// All that a time is written with and a query is not.
+  private static let escapes: [Character: String] = ["+": "%2B", " ": "%20"]
+
+  /// As arguments, each with an ampersand behind it.
+  var query: String {
+    var query = id.map { "id=\($0)&" } ?? ""
+    for user in users ?? [] { query += "user_id=\(user)&" }
+    for item in items ?? [] { query += "item_id=\(item)&" }
+    if created != nil {
+      query += "created_at="
+      for character in createdText { query += Self.escapes[character] ?? String(character) }
+      query += "&"
+    }
+    return query
+  }
+}

@@ -1,0 +1,85 @@
+import HTTP
+import Postgres
+
+/// Favorites in the database.
+struct Favorites: Sendable {
+  private let lanes: DatabaseLanes
+  private let writes: Writes
+  private let counter: RowCounter
+  let kept: KeptAnswers
+
+  init(_ lanes: DatabaseLanes, counting memory: CountMemory) {
+    self.lanes = lanes
+    writes = Writes(lane: lanes.writes)
+    counter = RowCounter(
+      lanes: lanes, memory: memory, exact: FavoriteQueries.count, estimate: FavoriteQueries.estimate)
+    kept = KeptAnswers(writes: writes, find: FavoriteQueries.kept)
+  }
+
+  // MARK: Reading
+
+  /// One row more than the window holds, so that it is known whether there are more.
+  func page(_ filter: FavoriteFilter, _ window: PageWindow) async throws -> Rows {
+    let limit = window.limit + 1
+    let pool = window.isDeep || !filter.isQuick ? await lanes.slow.opened() : lanes.reads
+    if let way = filter.way {
+      let values = filter.values(above: window.lowerBound, limit: limit, offset: window.offset)
+      return try await pool.read(way.list, values)
+    }
+    if window.offset == 0 { return try await pool.read(FavoriteQueries.page, window.lowerBound, limit) }
+    return try await pool.read(
+      FavoriteQueries.deepPage, [.int8(window.lowerBound), .int8(limit), .int8(window.offset)])
+  }
+
+  /// Favorites of a filter are counted up to this number, which takes some ten milliseconds; beyond it, the planner is
+  /// asked.
+  static let countedRows: Int64 = 100_000
+
+  /// How many favorites `filter` chooses.
+  func count(_ filter: FavoriteFilter, insists: Bool) async throws -> ListCount {
+    guard let way = filter.way else { return try await counter.count(insists: insists) }
+    let pool = filter.id != nil || filter.users != nil ? lanes.reads : await lanes.slow.opened()
+    let limit = insists ? .max : Self.countedRows + 1
+    let values = filter.values(above: .min, limit: limit, offset: 0)
+    let rows = try await pool.read(way.count, values).integer(0, 0) ?? 0
+    if insists || rows <= Self.countedRows { return ListCount(rows: rows, source: .exact) }
+    let plan = try await lanes.slow.opened().query(FavoriteQueries.plan(filter))
+    let estimate = FavoriteQueries.rows(ofPlan: plan.text(0, 0) ?? "") ?? 0
+    return ListCount(rows: max(rows, estimate), source: .estimated)
+  }
+
+  // MARK: Writing
+
+  /// Adds an item to a user's favorites; the row that is there already is fine. Keeps the answer under `key`.
+  func add(user: Int64, item: Int64, _ key: IdempotencyKey?) async throws -> (status: Status, row: Row) {
+    for _ in 0..<3 {
+      let rows: Rows
+      do {
+        rows = try await writes.run(
+          key == nil ? FavoriteQueries.add : FavoriteQueries.addOnce,
+          [.int8(user), .int8(item)] + (key?.values ?? []))
+      } catch PostgresError.server(let message) where message.constraint == "favorites_user_fkey" {
+        throw Self.unknownUser
+      }
+      // Without a row, another one has added it since the statement began; the next one sees it.
+      guard rows.count > 0 else { continue }
+      let isNew = rows.boolean(0, 4) == true
+      if isNew { counter.memory.with { $0.add(1) } }
+      return (isNew ? .created : .ok, rows[0])
+    }
+    throw Problem(
+      .serviceUnavailable, "others add and remove the same favorite; try again",
+      headers: [Header("Retry-After", "1")])
+  }
+
+  private static let unknownUser = Problem(
+    .unprocessableContent, "user_id: there is no customer with this id",
+    faults: [.init("user_id", "there is no customer with this id")])
+
+  /// Removes favorites by their ids, and gives how many were there.
+  func remove(_ ids: [Int64]) async throws -> Int64 {
+    let count = Int64(try await writes.run(FavoriteQueries.remove, [.bigints(ids)]).affected)
+    counter.memory.with { $0.add(-count) }
+    return count
+  }
+}

@@ -1,0 +1,23 @@
+import OpenAPI
+
+/// What the document says of lists.
+enum ListParameters {
+  static let window: [Parameter] = [
+    .query(
+      "limit", .integer(PageWindow.limitRange).defaulting(to: .integer(PageWindow.limitDefault)),
+      "How many rows at most.", example: 2),
+    .query("offset", .integer(0...Int64.max), "Rows that are passed over."),
+    .query("after", .integer(), "Rows begin behind this id; instead of `offset`."),
+  ]
+
+  static let prefer = Parameter.header(
+    "Prefer", .text(), "`count=exact` counts all rows at this moment, however long that takes.")
+
+  static let fields: [Answer.Field] = [
+    .init(
+      "X-Count", .text(),
+      "How `count` is known: `exact`, `cached; age=` and seconds, or `estimated`, which is what the planner thinks."
+    ),
+    .init("Link", .text(), "`rel=\"next\"`: the rows behind these, if there are more."),
+  ]
+}
