@@ -1,5 +1,6 @@
 """The private PostgreSQL, with its customers."""
 
+import copy
 import subprocess
 from pathlib import Path
 from urllib.parse import urlencode
@@ -79,6 +80,18 @@ class Cluster:
     def recreate(self, database: str) -> None:
         self.sql(f"DROP DATABASE IF EXISTS {database}", "postgres", "postgres")
         self.sql(f"CREATE DATABASE {database} OWNER roster", "postgres", "postgres")
+
+    def copied(self, database: str) -> "Cluster":
+        """A copy of the database, under another name."""
+        self.sql(f"DROP DATABASE IF EXISTS {database}", "postgres", "postgres")
+        self.sql(f"CREATE DATABASE {database} TEMPLATE {self.database} OWNER roster", "postgres", "postgres")
+        other = copy.copy(self)
+        other.database = database
+        other.sql("VACUUM (ANALYZE)")
+        return other
+
+    def drop(self, database: str) -> None:
+        self.sql(f"DROP DATABASE {database} WITH (FORCE)", "postgres", "postgres")
 
     def load(self, rows: int, programs: Path) -> str:
         """Sees to it that the table holds the customers 1 to `rows`; tells who made them."""

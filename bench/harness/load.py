@@ -26,8 +26,16 @@ class Target:
 
 def wrk(address: Address, target: Target, options: Options, postmaster: int, seed: int) -> Sample:
     """As many requests as go, over all connections. Any failed one makes the turn void."""
+    arguments = [target.kind, options.rows, target.records or 0]
+    return wrk_script(address, "load.lua", arguments, options, postmaster, seed)
+
+
+def wrk_script(
+    address: Address, script: str, arguments: list[object], options: Options, postmaster: int, seed: int
+) -> Sample:
+    """The same with the requests of any script, whose arguments end with key and seed."""
     meter = Meter(postmaster, address.daemon.pid)
-    arguments = [target.kind, options.rows, target.records or 0, KEY, seed]
+    arguments = [*arguments, KEY, seed]
     outcome = run(
         [
             "wrk",
@@ -37,7 +45,7 @@ def wrk(address: Address, target: Target, options: Options, postmaster: int, see
             "--timeout",
             "30s",
             "-s",
-            PEERS / "load.lua",
+            PEERS / script,
             address.url,
         ]
         + ["--", *map(str, arguments)],

@@ -1,12 +1,13 @@
 """From the command line to the tables."""
 
+import functools
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 
-from works import latency, reads, resources, transfers
+from works import latency, reads, resources, rest, transfers
 
 from .bench import Bench, built_programs, python_packages, say
 from .cluster import Cluster
@@ -20,6 +21,7 @@ WORKS: dict[str, Callable[[Bench], Section]] = {
     "page100": lambda bench: reads.page(bench, 100),
     "page1000": lambda bench: reads.page(bench, 1000),
     "latency": latency.latency,
+    **{f"rest-{kind}": functools.partial(rest.rest, kind=kind) for kind in rest.KINDS},
     "export": transfers.export,
     "generate": transfers.generate,
     "memory": resources.memory,

@@ -1,6 +1,7 @@
 """The HTTP servers that are compared, each as its users would run it."""
 
 import http.client
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -50,11 +51,15 @@ class Address:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def ask(self, method: str, path: str, key: str | None = KEY) -> tuple[int, bytes]:
-        """One request on a connection of its own."""
+    def ask(self, method: str, path: str, key: str | None = KEY, body: object = None) -> tuple[int, bytes]:
+        """One request on a connection of its own; a body goes as JSON."""
+        headers = {} if key is None else {"X-CUTSOM-AUTH": key}
+        text = None if body is None else json.dumps(body)
+        if text is not None:
+            headers["Content-Type"] = "application/json"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request(method, path, headers={} if key is None else {"X-CUTSOM-AUTH": key})
+            connection.request(method, path, body=text, headers=headers)
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
@@ -96,11 +101,11 @@ def roster(programs: Path, cluster: Cluster, loops: int | None = 1, database: st
     )
 
 
-def fastapi(venv: Path, cluster: Cluster) -> Server:
+def fastapi(venv: Path, cluster: Cluster, module: str = "fastapi_app") -> Server:
     return Server(
         "FastAPI",
         lambda port: [
-            *(venv / "bin" / "uvicorn", "fastapi_app:app", "--port", str(port), "--loop", "uvloop"),
+            *(venv / "bin" / "uvicorn", f"{module}:app", "--port", str(port), "--loop", "uvloop"),
             *("--http", "httptools", "--workers", "1", "--no-access-log", "--log-level", "warning"),
         ],
         "asyncpg, orjson; uvicorn with one worker",
