@@ -10,5 +10,8 @@ extension Migration {
     Migration(
       3, "registered_customers", up: PackageResources.V0003_registered_customers_up_sql,
       down: PackageResources.V0003_registered_customers_down_sql),
+    Migration(
+      4, "descriptions", up: PackageResources.V0004_descriptions_up_sql,
+      down: PackageResources.V0004_descriptions_down_sql),
   ]
 }

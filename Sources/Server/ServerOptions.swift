@@ -81,6 +81,9 @@ enum ServerOptions {
       Command(
         "migrate", "status", summary: "Say which migrations are applied; exit 1 if the schema does not fit"),
       Command(
+        "migrate", "describe",
+        summary: "Print the data dictionary: what each table and column is, in Markdown"),
+      Command(
         "migrate", "new", summary: "Make the files of a migration, in the source tree",
         operands: [Operand("NAME", help: "what it does, such as add_city")]),
       Command(

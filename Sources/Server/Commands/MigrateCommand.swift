@@ -3,11 +3,12 @@ import Options
 import Postgres
 import Schema
 
-/// `migrate up | down | redo | status`: looks after the schema.
+/// `migrate up | down | redo | status | describe`: looks after the schema.
 struct MigrateCommand: Sendable {
   enum Action: Sendable {
     case run(MigrationCommand)
     case status
+    case describe
   }
 
   let action: Action
@@ -19,6 +20,7 @@ struct MigrateCommand: Sendable {
     case "down": action = .run(.down)
     case "redo": action = .run(.redo)
     case "status": action = .status
+    case "describe": action = .describe
     default: return nil
     }
     self.database = database
@@ -37,6 +39,10 @@ struct MigrateCommand: Sendable {
           complain("server: \(obstacle)")
           return 1
         }
+      case .describe:
+        let session = try await PostgresSession.connect(loop, database)
+        defer { session.close() }
+        say(try await DataDictionary(session).markdown)
       }
       return 0
     } catch {
