@@ -59,6 +59,8 @@ final class DatabaseLane: @unchecked Sendable {
   init(_ pool: PostgresPool) { self.pool = pool }
 
   var loop: Loop { pool.loop }
+  /// Connections that there should be.
+  var connections: Int { pool.wanted }
 
   /// The connections, after the first attempt to open them.
   func opened() async -> PostgresPool {

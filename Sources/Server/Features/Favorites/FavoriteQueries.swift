@@ -6,6 +6,8 @@ import Postgres
 /// which index it goes by. Where there are several filters, the others are looked at row by row.
 enum FavoriteQueries {
   private static let columns = "favorite_id, user_id, item_id, created_at"
+  /// Where added rows say whether they are new.
+  static let newColumn = 4
 
   // MARK: Lists
 
@@ -129,6 +131,24 @@ enum FavoriteQueries {
     adding(
       keeping: KeptAnswers.keep(
         "shown", customer: "user_id", status: "CASE WHEN is_new THEN 201 ELSE 200 END", from: 3)))
+
+  /// Adds the items `$2` to the favorites of the users `$1`, pair by pair. Gives the place of each pair from 1, its row
+  /// and whether it is new; nothing for those whose user there is not. Always in the same order, so that two such
+  /// statements do not wait for each other.
+  static let addSeveral = PreparedStatement(
+    "favorites_add_several",
+    """
+    WITH wanted AS MATERIALIZED (
+      SELECT user_id, item_id, place FROM unnest($1::bigint[], $2::bigint[])
+      WITH ORDINALITY AS pairs (user_id, item_id, place)),
+    added AS (
+      INSERT INTO favorites (user_id, item_id)
+      SELECT DISTINCT user_id, item_id FROM wanted JOIN customers ON customer_id = user_id ORDER BY user_id, item_id
+      ON CONFLICT (user_id, item_id) DO NOTHING RETURNING \(columns), true AS is_new)
+    SELECT \(columns), is_new, place FROM added JOIN wanted USING (user_id, item_id)
+    UNION ALL
+    SELECT \(columns), false, place FROM favorites JOIN wanted USING (user_id, item_id)
+    """)
 
   private static func adding(keeping: String? = nil) -> String {
     """

@@ -49,7 +49,7 @@ struct FavoriteRoutes: Sendable {
     let favorite = try NewFavorite(request)
     let key = try IdempotencyKey(request, route: "POST \(Self.path)")
     let answer = try await favorites.kept.answer(key) { key in
-      try await favorites.add(user: favorite.user, item: favorite.item, key)
+      try await favorites.add(favorite, key)
     }
     response.json(answer.status, headers: answer.isReplay ? [KeptAnswers.replayed] : []) {
       FavoriteViews.write(
@@ -72,7 +72,7 @@ struct FavoriteRoutes: Sendable {
 }
 
 /// The body of a new favorite.
-struct NewFavorite: Equatable, Sendable {
+struct NewFavorite: Hashable, Sendable {
   let user: Int64
   let item: Int64
 

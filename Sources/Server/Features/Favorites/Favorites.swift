@@ -6,6 +6,7 @@ struct Favorites: Sendable {
   private let lanes: DatabaseLanes
   private let writes: Writes
   private let counter: RowCounter
+  private let shared: SharedWrites<NewFavorite>
   let kept: KeptAnswers
 
   init(_ lanes: DatabaseLanes, counting memory: CountMemory) {
@@ -14,6 +15,7 @@ struct Favorites: Sendable {
     counter = RowCounter(
       lanes: lanes, memory: memory, exact: FavoriteQueries.count, estimate: FavoriteQueries.estimate)
     kept = KeptAnswers(writes: writes, find: FavoriteQueries.kept)
+    shared = SharedWrites(lanes.writes) { [writes] in try await Self.add($0, writes) }
   }
 
   // MARK: Reading
@@ -51,25 +53,49 @@ struct Favorites: Sendable {
   // MARK: Writing
 
   /// Adds an item to a user's favorites; the row that is there already is fine. Keeps the answer under `key`.
-  func add(user: Int64, item: Int64, _ key: IdempotencyKey?) async throws -> (status: Status, row: Row) {
+  func add(_ favorite: NewFavorite, _ key: IdempotencyKey?) async throws -> (status: Status, row: Row) {
+    let row: Row
+    if let key {
+      row = try await addAlone(favorite, key)
+    } else {
+      row = try await shared.write(favorite) { try await addAlone(favorite, nil) }
+    }
+    let isNew = row.cells[FavoriteQueries.newColumn]?.first == 1
+    if isNew { counter.memory.with { $0.add(1) } }
+    return (isNew ? .created : .ok, row)
+  }
+
+  private func addAlone(_ favorite: NewFavorite, _ key: IdempotencyKey?) async throws -> Row {
     for _ in 0..<3 {
       let rows: Rows
       do {
         rows = try await writes.run(
           key == nil ? FavoriteQueries.add : FavoriteQueries.addOnce,
-          [.int8(user), .int8(item)] + (key?.values ?? []))
+          [.int8(favorite.user), .int8(favorite.item)] + (key?.values ?? []))
       } catch PostgresError.server(let message) where message.constraint == "favorites_user_fkey" {
         throw Self.unknownUser
       }
       // Without a row, another one has added it since the statement began; the next one sees it.
-      guard rows.count > 0 else { continue }
-      let isNew = rows.boolean(0, 4) == true
-      if isNew { counter.memory.with { $0.add(1) } }
-      return (isNew ? .created : .ok, rows[0])
+      if rows.count > 0 { return rows[0] }
     }
     throw Problem(
       .serviceUnavailable, "others add and remove the same favorite; try again",
       headers: [Header("Retry-After", "1")])
+  }
+
+  /// Adds several at once. Of those who want the same one, the first gets the row; the others go alone and find it.
+  private static func add(_ favorites: [NewFavorite], _ writes: Writes) async throws -> [Row?] {
+    let rows = try await writes.run(
+      FavoriteQueries.addSeveral, [.bigints(favorites.map(\.user)), .bigints(favorites.map(\.item))])
+    var found = [Row?](repeating: nil, count: favorites.count)
+    for row in 0..<rows.count {
+      if let place = rows.integer(row, FavoriteQueries.newColumn + 1) { found[Int(place) - 1] = rows[row] }
+    }
+    var seen: Set<NewFavorite> = []
+    for (place, favorite) in favorites.enumerated() where !seen.insert(favorite).inserted {
+      found[place] = nil
+    }
+    return found
   }
 
   private static let unknownUser = Problem(

@@ -89,6 +89,65 @@ enum RegisteredCustomerQueries {
       "\(shownOfAdded)",
       keeping: KeptAnswers.keep("shown", customer: "customer_id", status: "201", from: 12)))
 
+  /// Adds several customers at once: `$1` is JSON, an array of objects as ``RegisteredCustomerBatch`` writes them. Gives
+  /// each that was added, and its place; one whose phone anybody has, or has had, goes alone.
+  static let addSeveral = PreparedStatement(
+    "registered_customers_add",
+    """
+    WITH wanted AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset($1::jsonb) AS wanted (place bigint, code varchar, number varchar,
+        first_name varchar, firstname_id bigint, last_name varchar, email varchar, date_of_birth date,
+        gender varchar, city_id bigint, last_login_dt timestamptz)),
+    phone AS (
+      INSERT INTO phones (code, number) SELECT DISTINCT code, number FROM wanted ORDER BY code, number
+      ON CONFLICT (code, number) DO NOTHING RETURNING phone_id, code, number),
+    first AS MATERIALIZED (
+      SELECT DISTINCT ON (phone_id) * FROM wanted JOIN phone USING (code, number) ORDER BY phone_id, place),
+    added AS (
+      INSERT INTO customers (first_name, firstname_id, last_name, email, date_of_birth, gender, city_id,
+        last_login_dt, phone_id, mobile_phone, source)
+      SELECT first_name, firstname_id, last_name, email, date_of_birth, gender, city_id, last_login_dt, phone_id,
+        '+' || code || number, 'api' FROM first ORDER BY place
+      RETURNING \(stored))
+    SELECT customer_id, version, code, number, added.first_name, added.last_name, added.email, added.date_of_birth,
+      added.gender, added.city_id, added.last_login_dt, place
+    FROM added JOIN first USING (phone_id)
+    """)
+
+  /// Changes several customers at once: `$1` is JSON as above, no customer twice. Gives each that is there, with what
+  /// ``change`` gives, and its place.
+  ///
+  /// The rows are locked in the order of their ids first, so that two such statements do not wait for each other.
+  static let changeSeveral = PreparedStatement(
+    "registered_customers_change",
+    """
+    WITH wanted AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset($1::jsonb) AS wanted (place bigint, customer_id bigint,
+        has_first_name boolean, first_name varchar, firstname_id bigint, has_last_name boolean, last_name varchar,
+        has_email boolean, email varchar, has_date_of_birth boolean, date_of_birth date, has_gender boolean,
+        gender varchar, has_city_id boolean, city_id bigint, has_last_login_dt boolean, last_login_dt timestamptz)),
+    held AS MATERIALIZED (
+      SELECT customer_id FROM customers WHERE customer_id = ANY (ARRAY(SELECT customer_id FROM wanted))
+      ORDER BY customer_id FOR UPDATE),
+    changed AS (
+      UPDATE customers SET
+        first_name = CASE WHEN has_first_name THEN wanted.first_name ELSE customers.first_name END,
+        firstname_id = CASE WHEN has_first_name THEN wanted.firstname_id ELSE customers.firstname_id END,
+        last_name = CASE WHEN has_last_name THEN wanted.last_name ELSE customers.last_name END,
+        email = CASE WHEN has_email THEN wanted.email ELSE customers.email END,
+        date_of_birth = CASE WHEN has_date_of_birth THEN wanted.date_of_birth ELSE customers.date_of_birth END,
+        gender = CASE WHEN has_gender THEN wanted.gender ELSE customers.gender END,
+        city_id = CASE WHEN has_city_id THEN wanted.city_id ELSE customers.city_id END,
+        last_login_dt = CASE WHEN has_last_login_dt THEN wanted.last_login_dt ELSE customers.last_login_dt END
+      FROM wanted JOIN held USING (customer_id)
+      WHERE customers.customer_id = wanted.customer_id
+      RETURNING customers.customer_id, customers.xmin::text::bigint AS version, customers.first_name,
+        customers.last_name, customers.email, customers.date_of_birth, customers.gender, customers.city_id,
+        customers.last_login_dt, customers.phone_id, place)
+    SELECT \(shown), changed.phone_id IS NOT NULL AND code IS NULL, place
+    FROM changed LEFT JOIN phones USING (phone_id)
+    """)
+
   private static let shownOfAdded = "SELECT \(shown) FROM added, phone"
 
   private static func adding(_ shown: String, keeping: String? = nil) -> String {
@@ -192,6 +251,11 @@ enum RegisteredCustomerQueries {
   static let kept = PreparedStatement(
     "registered_customer_kept",
     KeptAnswers.find(columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")))
+}
+
+extension RegisteredCustomerQueries {
+  /// Where changed rows say that their phone came while the statement waited.
+  static let lateColumn = 11
 }
 
 /// The columns of one customer in the answers of ``RegisteredCustomerQueries``, by their places.

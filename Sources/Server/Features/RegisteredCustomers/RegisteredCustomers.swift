@@ -8,6 +8,8 @@ struct RegisteredCustomers: Sendable {
   private let lookup: RowLookup
   private let firstnames: FirstNames
   private let counter: RowCounter
+  private let additions: SharedWrites<RegisteredCustomerBatch.Addition>
+  private let changes: SharedWrites<RegisteredCustomerBatch.Change>
   let kept: KeptAnswers
 
   init(_ lanes: DatabaseLanes, counting memory: CountMemory) {
@@ -18,6 +20,8 @@ struct RegisteredCustomers: Sendable {
     firstnames = FirstNames(writes)
     counter = RowCounter(lanes: lanes, memory: memory, exact: Queries.count, estimate: Queries.estimate)
     kept = KeptAnswers(writes: writes, find: Queries.kept)
+    additions = SharedWrites(lanes.writes) { [writes] in try await RegisteredCustomerBatch.add($0, writes) }
+    changes = SharedWrites(lanes.writes) { [writes] in try await RegisteredCustomerBatch.change($0, writes) }
   }
 
   // MARK: Reading
@@ -45,49 +49,67 @@ struct RegisteredCustomers: Sendable {
 
   /// Adds a customer, and keeps the answer under `key` if there is one.
   func add(_ customer: NewRegisteredCustomer, _ key: IdempotencyKey?) async throws -> Row {
-    let fields = customer.fields
-    let row = try await withFirstname(fields.firstname) { firstname in
-      try await writes.run(
-        key == nil ? RegisteredCustomerQueries.add : RegisteredCustomerQueries.addOnce,
-        [
-          .text(customer.phone.code), .text(customer.phone.number),
-          .optional(fields.firstname.value, Value.text),
-          .optional(firstname), .optional(fields.lastname.value, Value.text),
-          .optional(fields.email.value, Value.text), .optional(fields.birthday.value, Value.date),
-          .optional(fields.gender.value, Value.text), .optional(fields.city.value),
-          .optional(fields.lastAuth.value, Value.timestamp),
-          .text(customer.phone.international),
-        ] + (key?.values ?? []))
-    }[0]
+    let row = try await withFirstname(customer.fields.firstname) { firstname in
+      if let key { return try await addAlone(customer, firstname, key) }
+      return try await additions.write(.init(customer: customer, firstname: firstname)) {
+        try await addAlone(customer, firstname, nil)
+      }
+    }
     counter.memory.with { $0.add(1) }
     return row
   }
 
+  private func addAlone(
+    _ customer: NewRegisteredCustomer, _ firstname: Int64?, _ key: IdempotencyKey?
+  ) async throws -> Row {
+    let fields = customer.fields
+    return try await writes.run(
+      key == nil ? RegisteredCustomerQueries.add : RegisteredCustomerQueries.addOnce,
+      [
+        .text(customer.phone.code), .text(customer.phone.number),
+        .optional(fields.firstname.value, Value.text), .optional(firstname),
+        .optional(fields.lastname.value, Value.text), .optional(fields.email.value, Value.text),
+        .optional(fields.birthday.value, Value.date), .optional(fields.gender.value, Value.text),
+        .optional(fields.city.value), .optional(fields.lastAuth.value, Value.timestamp),
+        .text(customer.phone.international),
+      ] + (key?.values ?? []))[0]
+  }
+
   /// Changes the fields that are given. `version` is the state that the row must have; nil if any will do.
   func change(_ id: Int64, _ fields: RegisteredCustomerFields, in version: Int64?) async throws -> Row {
-    let rows: Rows
+    let row: Row
     do {
-      rows = try await withFirstname(fields.firstname) { firstname in
-        try await writes.run(
-          RegisteredCustomerQueries.change,
-          [
-            .int8(id), .bool(fields.firstname.isPresent), .optional(fields.firstname.value, Value.text),
-            .optional(firstname),
-            .bool(fields.lastname.isPresent), .optional(fields.lastname.value, Value.text),
-            .bool(fields.email.isPresent), .optional(fields.email.value, Value.text),
-            .bool(fields.birthday.isPresent), .optional(fields.birthday.value, Value.date),
-            .bool(fields.gender.isPresent), .optional(fields.gender.value, Value.text),
-            .bool(fields.city.isPresent), .optional(fields.city.value),
-            .bool(fields.lastAuth.isPresent), .optional(fields.lastAuth.value, Value.timestamp),
-            .optional(version),
-          ])
+      row = try await withFirstname(fields.firstname) { firstname in
+        if let version { return try await changeAlone(id, fields, firstname, in: version) }
+        return try await changes.write(.init(id: id, fields: fields, firstname: firstname)) {
+          try await changeAlone(id, fields, firstname, in: nil)
+        }
       }
     } catch PostgresError.server(let message) where message.constraint == "customers_generated_complete" {
       throw Self.generatedStaysComplete(fields)
     }
-    guard rows.count > 0 else { throw try await whyNot(id) }
     // The phone was changed while this waited, so its row is not one that the statement could see.
-    if rows.boolean(0, rows.columnCount - 1) == true { return try await customer(id) }
+    if row.cells[RegisteredCustomerQueries.lateColumn]?.first == 1 { return try await customer(id) }
+    return row
+  }
+
+  private func changeAlone(
+    _ id: Int64, _ fields: RegisteredCustomerFields, _ firstname: Int64?, in version: Int64?
+  ) async throws -> Row {
+    let rows = try await writes.run(
+      RegisteredCustomerQueries.change,
+      [
+        .int8(id), .bool(fields.firstname.isPresent), .optional(fields.firstname.value, Value.text),
+        .optional(firstname),
+        .bool(fields.lastname.isPresent), .optional(fields.lastname.value, Value.text),
+        .bool(fields.email.isPresent), .optional(fields.email.value, Value.text),
+        .bool(fields.birthday.isPresent), .optional(fields.birthday.value, Value.date),
+        .bool(fields.gender.isPresent), .optional(fields.gender.value, Value.text),
+        .bool(fields.city.isPresent), .optional(fields.city.value),
+        .bool(fields.lastAuth.isPresent), .optional(fields.lastAuth.value, Value.timestamp),
+        .optional(version),
+      ])
+    guard rows.count > 0 else { throw try await whyNot(id) }
     return rows[0]
   }
 
@@ -115,8 +137,8 @@ struct RegisteredCustomers: Sendable {
 
   /// Runs `body` with the id of a first name; once more if somebody has removed that meanwhile.
   private func withFirstname(
-    _ name: Given<String>, _ body: (Int64?) async throws -> Rows
-  ) async throws -> Rows {
+    _ name: Given<String>, _ body: (Int64?) async throws -> Row
+  ) async throws -> Row {
     do {
       return try await body(try await firstnames.id(of: name.value))
     } catch PostgresError.server(let message) where message.constraint == "customers_firstname_fkey" {
