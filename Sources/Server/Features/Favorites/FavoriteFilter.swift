@@ -29,24 +29,22 @@ struct FavoriteFilter: Equatable, Sendable {
     }
   }
 
-  /// The way to find them that looks at the fewest rows; nil if all are asked for.
-  var way: FavoriteQueries.Way? {
-    if id != nil { return FavoriteQueries.byID }
-    if users != nil { return FavoriteQueries.byUsers }
-    if items != nil { return FavoriteQueries.byItems }
-    return created == nil ? nil : FavoriteQueries.byTime
-  }
-
-  /// True if finding a page of them takes well under a millisecond, as far as its offset allows.
-  var isQuick: Bool { id != nil || users != nil || created == nil }
-
-  /// The values of a way's statements: `limit` rows above `lowerBound`, after `offset` others.
-  func values(above lowerBound: Int64, limit: Int64, offset: Int64) -> [Value] {
-    [
-      .int8(lowerBound), .int8(limit), .int8(offset), .optional(id), .optional(users) { .bigints($0) },
-      .optional(items) { .bigints($0) }, .optional(created?.start, Value.timestamp),
-      .optional(created.map { $0.start + $0.length }, Value.timestamp),
+  /// The way to find them that looks at the fewest rows, and the filter's values for it; nil if all are asked for.
+  var way: (way: FavoriteQueries.Way, values: [Value])? {
+    let users = Value.optional(users) { .bigints($0) }
+    let items = Value.optional(items) { .bigints($0) }
+    let time = [
+      Value.optional(created?.start, Value.timestamp),
+      Value.optional(created.map { $0.start + $0.length }, Value.timestamp),
     ]
+    if let id { return (FavoriteQueries.byID, [.int8(id), users, items] + time) }
+    if self.users != nil { return (FavoriteQueries.byUsers, [users, items] + time) }
+    switch (created, self.items) {
+    case (nil, nil): return nil
+    case (nil, _): return (FavoriteQueries.byItems, [items])
+    case (_, nil): return (FavoriteQueries.byTime, time)
+    default: return (FavoriteQueries.byTimeAndItems, time + [items])
+    }
   }
 
   /// All that a time is written with and a query is not.

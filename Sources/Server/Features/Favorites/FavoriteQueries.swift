@@ -2,8 +2,9 @@ import Postgres
 
 /// The SQL of favorites.
 ///
-/// Statements are planned without their values, so there is one for each way to find rows, and each says by its form
-/// which index it goes by. Where there are several filters, the others are looked at row by row.
+/// Statements are planned without their values, and then PostgreSQL takes a page for a tenth of all rows. So lists are
+/// found in two steps that leave it no choice: the keys of a page by the one index that has them, as an array, and then
+/// the rows of that array.
 enum FavoriteQueries {
   private static let columns = "favorite_id, user_id, item_id, created_at"
   /// Where added rows say whether they are new.
@@ -16,83 +17,88 @@ enum FavoriteQueries {
     "favorites_page",
     "SELECT \(columns) FROM favorites WHERE favorite_id > $1 ORDER BY favorite_id LIMIT $2")
 
-  /// The same after `$3` rows that are passed over by their keys alone.
+  /// The same after `$3` rows that are passed over.
   static let deepPage = PreparedStatement(
     "favorites_deep_page",
-    """
-    SELECT \(columns) FROM (
-      SELECT favorite_id FROM favorites WHERE favorite_id > $1 ORDER BY favorite_id LIMIT $2 OFFSET $3
-    ) AS page JOIN favorites USING (favorite_id) ORDER BY favorite_id
-    """)
+    list("SELECT favorite_id FROM favorites WHERE favorite_id > $1 ORDER BY favorite_id LIMIT $2 OFFSET $3"))
 
-  /// What chooses rows beside the way that they are found by. The values of all filters have these places everywhere:
-  /// behind above, limit and offset come id, users, items, the first moment and the first one that is too late.
-  private enum Filter {
-    static let users = "($5::bigint[] IS NULL OR user_id = ANY ($5))"
-    static let items = "($6::bigint[] IS NULL OR item_id = ANY ($6))"
-    static let time = "($7::timestamptz IS NULL OR (created_at >= $7 AND created_at < $8::timestamptz))"
-    static let id = "($4::bigint IS NULL OR favorite_id = $4)"
-    static let window = "LIMIT $2::bigint OFFSET $3::bigint"
-  }
-
-  /// A way to find favorites: a list and its count.
+  /// A way to find favorites: above `$1`, at most `$2`, after `$3` others, with the filter's values from `$4` on; and to
+  /// count at most `$2` of them.
   struct Way: Sendable {
     let list: PreparedStatement
     let count: PreparedStatement
+    /// True if a page takes well under a millisecond, as far as its offset allows.
+    var isQuick = true
   }
 
-  /// By id.
+  /// By id; users, items and time may choose as well.
   static let byID = way(
     "favorites_by_id", "favorites_by_id_count",
-    where: "favorite_id = $4::bigint AND \(Filter.users) AND \(Filter.items) AND \(Filter.time)")
+    """
+    favorite_id = $4::bigint AND ($5::bigint[] IS NULL OR user_id = ANY ($5))
+    AND ($6::bigint[] IS NULL OR item_id = ANY ($6))
+    AND ($7::timestamptz IS NULL OR (created_at >= $7 AND created_at < $8::timestamptz))
+    """)
 
-  /// By users, who have few of them each.
+  /// By users, who have few of them each; items and time may choose as well.
   static let byUsers = way(
     "favorites_by_users", "favorites_by_users_count",
-    where: "user_id = ANY ($5::bigint[]) AND \(Filter.id) AND \(Filter.items) AND \(Filter.time)")
+    """
+    user_id = ANY ($4::bigint[]) AND ($5::bigint[] IS NULL OR item_id = ANY ($5))
+    AND ($6::timestamptz IS NULL OR (created_at >= $6 AND created_at < $7::timestamptz))
+    """)
 
-  /// By time.
+  /// By time, by the index alone.
   static let byTime = way(
     "favorites_by_time", "favorites_by_time_count",
-    where:
-      "created_at >= $7::timestamptz AND created_at < $8::timestamptz AND \(Filter.id) AND \(Filter.users) "
-      + "AND \(Filter.items)")
+    "created_at >= $4::timestamptz AND created_at < $5::timestamptz", isQuick: false)
 
-  /// By items. Millions may like one: each item gives no more rows, in their order, than the page can need.
+  /// By time and items: those of a day at most, looked at one by one. The sum keeps the index of items out of it, which
+  /// would give all of an item's.
+  static let byTimeAndItems = way(
+    "favorites_by_time_and_items", "favorites_by_time_and_items_count",
+    "created_at >= $4::timestamptz AND created_at < $5::timestamptz AND item_id + 0 = ANY ($6::bigint[])",
+    isQuick: false)
+
+  /// By items. Millions may like one: each item gives no more keys, in their order, than the page can need.
   static let byItems = Way(
     list: PreparedStatement(
       "favorites_by_items",
-      """
-      SELECT \(columns) FROM (
-        SELECT favorite_id FROM unnest($6::bigint[]) AS wanted (item) CROSS JOIN LATERAL (
-          SELECT favorite_id FROM favorites
-          WHERE item_id = wanted.item AND favorite_id > $1::bigint AND \(Filter.id) AND \(Filter.users)
-            AND \(Filter.time)
+      list(
+        """
+        SELECT favorite_id FROM unnest($4::bigint[]) AS wanted (item) CROSS JOIN LATERAL (
+          SELECT favorite_id FROM favorites WHERE item_id = wanted.item AND favorite_id > $1::bigint
           ORDER BY favorite_id LIMIT $2::bigint + $3::bigint
-        ) AS one ORDER BY favorite_id \(Filter.window)
-      ) AS page JOIN favorites USING (favorite_id) ORDER BY favorite_id
-      """),
-    count: counting(
-      "favorites_by_items_count",
-      "item_id = ANY ($6::bigint[]) AND \(Filter.id) AND \(Filter.users) AND \(Filter.time)"))
+        ) AS one ORDER BY favorite_id LIMIT $2::bigint OFFSET $3::bigint
+        """)),
+    count: counting("favorites_by_items_count", "item_id = ANY ($4::bigint[])"))
 
-  private static func way(_ list: StaticString, _ count: StaticString, where condition: String) -> Way {
+  private static func way(
+    _ list: StaticString, _ count: StaticString, _ condition: String, isQuick: Bool = true
+  ) -> Way {
+    // Without OFFSET 0 the planner would rather go through all favorites in their order.
     Way(
       list: PreparedStatement(
         list,
-        """
-        SELECT \(columns) FROM favorites WHERE favorite_id > $1::bigint AND \(condition)
-        ORDER BY favorite_id \(Filter.window)
-        """), count: counting(count, condition))
+        self.list(
+          """
+          SELECT favorite_id FROM (
+            SELECT favorite_id FROM favorites WHERE favorite_id > $1::bigint AND \(condition) OFFSET 0
+          ) AS found ORDER BY favorite_id LIMIT $2::bigint OFFSET $3::bigint
+          """)), count: counting(count, condition), isQuick: isQuick)
   }
 
-  /// At most `$2` are counted. The other two are there for the places of the filters.
+  private static func list(_ keys: String) -> String {
+    "SELECT \(columns) FROM favorites WHERE favorite_id = ANY (ARRAY(\(keys))) ORDER BY favorite_id"
+  }
+
   private static func counting(_ name: StaticString, _ condition: String) -> PreparedStatement {
     PreparedStatement(
       name,
       """
       SELECT count(*) FROM (
-        SELECT FROM favorites WHERE favorite_id > $1::bigint AND \(condition) \(Filter.window)) AS found
+        SELECT FROM favorites WHERE favorite_id > $1::bigint AND \(condition) LIMIT $2::bigint OFFSET $3::bigint
+      ) AS found
       """)
   }
 
@@ -101,16 +107,15 @@ enum FavoriteQueries {
   static let estimate = PreparedStatement(
     "favorites_estimate", "SELECT reltuples::bigint FROM pg_class WHERE oid = 'favorites'::regclass")
 
-  /// Asks the planner how many favorites `filter` chooses; unlike prepared statements it is told the values.
+  /// Asks the planner how many favorites there are of these items and this time; unlike prepared statements it is told
+  /// the values. Of users and ids nobody has so many that they are not counted.
   static func plan(_ filter: FavoriteFilter) -> SQL {
-    let values = filter.values(above: .min, limit: .max, offset: 0)
+    let start = Value.optional(filter.created?.start, Value.timestamp)
+    let end = Value.optional(filter.created.map { $0.start + $0.length }, Value.timestamp)
+    let items = Value.optional(filter.items) { .bigints($0) }
     return """
-      EXPLAIN SELECT FROM favorites
-      WHERE (\(values[3])::bigint IS NULL OR favorite_id = \(values[3])::bigint)
-        AND (\(values[4])::bigint[] IS NULL OR user_id = ANY (\(values[4])::bigint[]))
-        AND (\(values[5])::bigint[] IS NULL OR item_id = ANY (\(values[5])::bigint[]))
-        AND (\(values[6])::timestamptz IS NULL
-          OR created_at >= \(values[6])::timestamptz AND created_at < \(values[7])::timestamptz)
+      EXPLAIN SELECT FROM favorites WHERE (\(items)::bigint[] IS NULL OR item_id = ANY (\(items)::bigint[]))
+        AND (\(start)::timestamptz IS NULL OR created_at >= \(start)::timestamptz AND created_at < \(end)::timestamptz)
       """
   }
 

@@ -23,10 +23,11 @@ struct Favorites: Sendable {
   /// One row more than the window holds, so that it is known whether there are more.
   func page(_ filter: FavoriteFilter, _ window: PageWindow) async throws -> Rows {
     let limit = window.limit + 1
-    let pool = window.isDeep || !filter.isQuick ? await lanes.slow.opened() : lanes.reads
-    if let way = filter.way {
-      let values = filter.values(above: window.lowerBound, limit: limit, offset: window.offset)
-      return try await pool.read(way.list, values)
+    let found = filter.way
+    let pool = window.isDeep || found?.way.isQuick == false ? await lanes.slow.opened() : lanes.reads
+    if let (way, values) = found {
+      return try await pool.read(
+        way.list, [.int8(window.lowerBound), .int8(limit), .int8(window.offset)] + values)
     }
     if window.offset == 0 { return try await pool.read(FavoriteQueries.page, window.lowerBound, limit) }
     return try await pool.read(
@@ -39,12 +40,14 @@ struct Favorites: Sendable {
 
   /// How many favorites `filter` chooses.
   func count(_ filter: FavoriteFilter, insists: Bool) async throws -> ListCount {
-    guard let way = filter.way else { return try await counter.count(insists: insists) }
-    let pool = filter.id != nil || filter.users != nil ? lanes.reads : await lanes.slow.opened()
-    let limit = insists ? .max : Self.countedRows + 1
-    let values = filter.values(above: .min, limit: limit, offset: 0)
-    let rows = try await pool.read(way.count, values).integer(0, 0) ?? 0
-    if insists || rows <= Self.countedRows { return ListCount(rows: rows, source: .exact) }
+    guard let (way, values) = filter.way else { return try await counter.count(insists: insists) }
+    // Nobody has so many that counting them takes long.
+    let isSmall = filter.id != nil || filter.users != nil
+    let pool = isSmall ? lanes.reads : await lanes.slow.opened()
+    let limit = insists || isSmall ? .max : Self.countedRows + 1
+    let rows =
+      try await pool.read(way.count, [.int8(.min), .int8(limit), .int8(0)] + values).integer(0, 0) ?? 0
+    if limit == .max || rows <= Self.countedRows { return ListCount(rows: rows, source: .exact) }
     let plan = try await lanes.slow.opened().query(FavoriteQueries.plan(filter))
     let estimate = FavoriteQueries.rows(ofPlan: plan.text(0, 0) ?? "") ?? 0
     return ListCount(rows: max(rows, estimate), source: .estimated)
