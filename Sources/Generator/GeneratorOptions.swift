@@ -6,10 +6,12 @@ enum GeneratorOptions {
     "rows", short: "n", default: 10_000, in: 1...Int.max, help: "customers to make")
   static let database = Option.secret(
     "database", short: "d", env: "DATABASE_URL", placeholder: "URL",
-    help: "the database to load; without it POSTGRES_DB and its kin name it")
+    help: "the database to load"
+  ).explained(
+    "A connection URL, as server(1) takes it; without one POSTGRES_DB or DB_NAME and their kin name it.")
   static let jobs = Option.integer(
     "jobs", short: "j", shownDefault: "one per core", in: 1...64,
-    help: "COPYs at once, or encoders with --out")
+    help: "COPYs at once; encoders with --out")
   static let seed = Option.integer(
     "seed", short: "s", default: 1, in: 0...Int.max, help: "the same seed makes the same customers")
   static let out = Option.text(
@@ -19,7 +21,7 @@ enum GeneratorOptions {
   static let replace = Option.action("replace", help: "into a table that has rows: remove them first")
   static let patience = Option.duration(
     "patience", default: .seconds(120), in: .zero ... .seconds(86_400),
-    help: "how long to wait for a database that went away in the middle")
+    help: "wait so long for a database that went away")
   static let migrate = Option.action("migrate", help: "bring a schema that is behind forward before loading")
 
   static let program = Program(
@@ -31,8 +33,13 @@ enum GeneratorOptions {
         examples: [
           "generator --rows 1000000 --database postgresql://localhost/roster",
           "generator --rows 1000000 --out customers.csv",
+        ],
+        exits: [
+          .init(0, "all rows are there"), .init(1, "failed"), .init(2, "called the wrong way"),
+          .init(4, "stopped part-way: the same command goes on"),
         ])
-    ])
+    ],
+    related: ["server", "exporter"])
 }
 
 /// What the options ask for.

@@ -27,8 +27,8 @@ public struct Command: Sendable {
   public var summary: String
   /// What it takes by place, behind its words.
   public var operands: [Operand]
-  /// Its options, in the order of the help.
-  public var options: [OptionDefinition]
+  /// Its options, in the order of the help and under their headings.
+  public var groups: [Group]
   /// Whole command lines for the help.
   public var examples: [String]
   /// What its exit codes mean, for the help; none where they are the usual ones.
@@ -46,16 +46,42 @@ public struct Command: Sendable {
     }
   }
 
+  /// Options that belong together, under one heading.
+  public struct Group: Sendable {
+    let heading: String
+    let options: [OptionDefinition]
+
+    /// `options` under `heading`, a word or two without a colon.
+    public init(_ heading: String, _ options: [any DeclaredOption]) {
+      self.heading = heading
+      self.options = options.map(\.definition)
+    }
+  }
+
+  /// All its options, in the order of the help.
+  public var options: [OptionDefinition] { groups.flatMap(\.options) }
+
+  /// The command that these words call, with its options in groups.
+  public init(
+    _ path: String..., summary: String, operands: [Operand] = [], groups: [Group], examples: [String] = [],
+    exits: [Exit] = []
+  ) {
+    self.path = path
+    self.summary = summary
+    self.operands = operands
+    self.groups = groups
+    self.examples = examples
+    self.exits = exits
+  }
+
   /// The command that these words call.
   public init(
     _ path: String..., summary: String, operands: [Operand] = [], options: [any DeclaredOption] = [],
     examples: [String] = [], exits: [Exit] = []
   ) {
+    self.init(
+      summary: summary, operands: operands, groups: options.isEmpty ? [] : [Group("Options", options)],
+      examples: examples, exits: exits)
     self.path = path
-    self.summary = summary
-    self.operands = operands
-    self.options = options.map(\.definition)
-    self.examples = examples
-    self.exits = exits
   }
 }

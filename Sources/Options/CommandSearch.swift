@@ -64,6 +64,14 @@ extension Program {
     command.path.isEmpty ? name : command.path.joined(separator: " ")
   }
 
+  /// `server <connection_url> [COMMAND] [options]`: the whole program; the form of its one command where that has no
+  /// name.
+  var outline: String {
+    guard let first = commands.first, !first.path.isEmpty else { return commands.first.map(form) ?? name }
+    return ([name] + (takesConnectionURL ? ["<connection_url>"] : []) + ["[COMMAND]", "[options]"])
+      .joined(separator: " ")
+  }
+
   /// `server <connection_url> migrate new NAME [options]`.
   func form(of command: Command) -> String {
     var words = [name]

@@ -1,94 +1,93 @@
-/// Columns of the narrowest screen that the help is made for.
-private let screenWidth = 80
-
 extension Program {
   /// The help for the command that `words` name; for the whole program where they name none.
   func help(for words: [String]) -> String {
     let command = commands.filter { !$0.path.isEmpty && words.starts(with: $0.path) }
       .max { $0.path.count < $1.path.count }
-    return helpText(command ?? commands.first, isWhole: command == nil)
+    return command.map(help(of:)) ?? wholeHelp
   }
 
-  private func helpText(_ command: Command?, isWhole: Bool) -> String {
-    guard let command else { return "" }
-    var text = "Usage: \(form(of: command))\n\n"
-    text += wrapped(isWhole ? summary : command.summary, indent: 0) + ".\n"
-    if isWhole, commands.count > 1 {
-      text += "\nCommands (NAME --help says more):\n"
+  /// What there is. The options are here only of a command that has no name to ask by; all others say themselves what
+  /// they take, so that this fits a screen.
+  private var wholeHelp: String {
+    guard let first = commands.first else { return "" }
+    let named = commands.filter { !$0.path.isEmpty }
+    var text = "Usage: \(outline)\n\n\(wrapped(first.path.isEmpty ? first.summary : summary)).\n"
+    if !named.isEmpty {
+      text += "\nCommands (\(name) \(words(named[0])) --help says more of that one, and so on):\n"
       text += columns(
-        commands.map { other in
-          let words = [words(other)] + other.operands.map(\.form)
-          return (words.joined(separator: " "), other.summary)
-        })
+        named.map { (([words($0)] + $0.operands.map(\.form)).joined(separator: " "), $0.summary) })
     }
+    return text + optionText(first.path.isEmpty ? first.groups : [], Self.everywhere + Self.once)
+      + closing(first)
+  }
+
+  private func help(of command: Command) -> String {
+    var text = "Usage: \(form(of: command))\n\n\(wrapped(command.summary)).\n"
     if !command.operands.isEmpty {
       text += "\nArguments:\n" + columns(command.operands.map { ($0.placeholder, $0.help) })
     }
-    text +=
-      "\nOptions:\n" + columns((command.options + Self.everywhere).map { ($0.leftColumn, $0.rightColumn) })
-    if let sample = command.options.first(where: \.hasUsualEnvironment) {
-      let usual = OptionDefinition.defaultEnvironment(sample.name)
-      text +=
-        "\n"
-        + wrapped(
-          "Settings are also read from the environment: --\(sample.name) from \(usual), and so on.", indent: 0
-        )
-      text += "\n"
+    return text + optionText(command.groups, Self.everywhere) + closing(command)
+  }
+
+  /// The options in their groups, and those that every command has.
+  private func optionText(_ groups: [Command.Group], _ shared: [OptionDefinition]) -> String {
+    let own = groups.flatMap(\.options)
+    let width = columnWidth((own + shared).map(\.leftColumn))
+    let sections =
+      groups.count > 1
+      ? groups.map { ($0.heading, $0.options) } + [("Help", shared)] : [("Options", own + shared)]
+    let lines = sections.map { heading, options in
+      "\(heading):\n" + columns(options.map { ($0.leftColumn, $0.rightColumn) }, width: width)
     }
+    guard let sample = own.first(where: \.hasUsualEnvironment), let variable = sample.environment else {
+      return "\n" + lines.joined()
+    }
+    return "\n" + lines.joined() + "\n"
+      + wrapped("Defaults are in brackets. --\(sample.name) is also read from \(variable), and so on.") + "\n"
+  }
+
+  private func closing(_ command: Command) -> String {
+    var text = ""
     if !command.exits.isEmpty {
-      text += "\nExit codes:\n" + columns(command.exits.map { ("\($0.code)", $0.meaning) })
+      // Codes that mean the same stand together.
+      let exits = unique(command.exits.map(\.meaning)).map { meaning in
+        let codes = command.exits.filter { $0.meaning == meaning }.map { "\($0.code)" }
+        return "\(codes.joined(separator: ", ")) \(meaning)"
+      }.joined(separator: "; ")
+      text += "\n\(wrapped("Exit codes: \(exits)", indent: 2)).\n"
     }
     if !command.examples.isEmpty {
       text += "\nExamples:\n" + command.examples.map { "  \($0)\n" }.joined()
     }
     return text
   }
-
-  private func columns(_ rows: [(left: String, right: String)]) -> String {
-    let widest = rows.map(\.left.count).filter { $0 <= 26 }.max() ?? 0
-    let indent = widest + 4
-    return rows.map { row in
-      let right = wrapped(row.right, indent: indent)
-      let gap =
-        row.left.count <= widest
-        ? String(repeating: " ", count: indent - 2 - row.left.count)
-        : "\n" + String(repeating: " ", count: indent)
-      return "  \(row.left)\(gap)\(right)\n"
-    }.joined()
-  }
 }
 
 extension OptionDefinition {
-  /// `-h, --help`, `--rows N`.
+  /// `-h, --help`, `--rows N`. Words to choose from that do not fit here stand on the right.
   fileprivate var leftColumn: String {
-    (short.map { "-\($0), " } ?? "") + form
+    let short = short.map { "-\($0), " } ?? ""
+    return short + (longWords == nil ? form : "--\(name) WORD")
   }
 
-  /// The help with what else one must know: the default, and a variable that is not the usual one.
+  /// The help with what else one must know: the default, and a variable that is not the usual one. That a toggle is
+  /// off by default goes without saying.
   fileprivate var rightColumn: String {
     var notes: [String] = []
-    if let defaultText { notes.append("default \(defaultText)") }
+    if let defaultText, kind != .toggle { notes.append(defaultText) }
     if let environment, !hasUsualEnvironment { notes.append("or $\(environment)") }
-    return notes.isEmpty ? help : "\(help) [\(notes.joined(separator: ", "))]"
+    let text = longWords.map { "\(help): \($0)" } ?? help
+    return notes.isEmpty ? text : "\(text) [\(notes.joined(separator: ", "))]"
   }
 
-  fileprivate var hasUsualEnvironment: Bool {
+  /// The words of a choice, if they are too many for the left column.
+  private var longWords: String? {
+    guard case .choice = kind, form.count > widestLeft else { return nil }
+    return placeholder
+  }
+
+  /// True if its variable is the one that its name gives.
+  var hasUsualEnvironment: Bool {
     environment == Self.defaultEnvironment(name)
   }
-}
-
-/// `text` broken at blanks so that it ends before the screen does; lines after the first begin with `indent`
-/// blanks.
-private func wrapped(_ text: String, indent: Int) -> String {
-  var lines: [String] = []
-  var line = ""
-  for word in text.split(separator: " ") {
-    if !line.isEmpty, indent + line.count + 1 + word.count > screenWidth {
-      lines.append(line)
-      line = ""
-    }
-    line += line.isEmpty ? "\(word)" : " \(word)"
-  }
-  lines.append(line)
-  return lines.joined(separator: "\n" + String(repeating: " ", count: indent))
 }

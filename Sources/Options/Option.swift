@@ -7,7 +7,7 @@
 /// A setting's environment variable is `ROSTER_` and its name unless `env` says otherwise; actions have none.
 public struct Option<Value: Sendable>: DeclaredOption {
   /// The option as data.
-  public let definition: OptionDefinition
+  public private(set) var definition: OptionDefinition
   /// What holds where neither the arguments nor the environment say anything.
   public let defaultValue: Value
   let decode: @Sendable (OptionValue) -> Value?
@@ -23,6 +23,13 @@ public struct Option<Value: Sendable>: DeclaredOption {
       defaultText: defaultText, help: help, kind: kind, isSecret: isSecret)
     self.defaultValue = defaultValue
     self.decode = decode
+  }
+
+  /// The same with whole sentences for the manual page, where there is more to say than the help has room for.
+  public func explained(_ sentences: String) -> Option {
+    var explained = self
+    explained.definition.explanation = sentences
+    return explained
   }
 }
 

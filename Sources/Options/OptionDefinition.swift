@@ -1,5 +1,6 @@
 /// Everything there is to say about one option, as data: the parser, the help, the completion and the manual
-/// page are all made from it.
+/// page are all made from it. A placeholder `FILE` is completed with the names of files, `FOLDER` with those of
+/// folders.
 public struct OptionDefinition: Equatable, Sendable {
   /// The long name without dashes.
   public var name: String
@@ -11,8 +12,10 @@ public struct OptionDefinition: Equatable, Sendable {
   public var environment: String?
   /// The default as the help shows it; nil if there is none.
   public var defaultText: String?
-  /// One sentence without a period at its end.
+  /// A few words for the help, without a period at their end.
   public var help: String
+  /// Whole sentences for the manual page, behind the help; empty if the help says all.
+  public var explanation = ""
   /// Which values it takes.
   public var kind: OptionKind
   /// True for keys and passwords: never quoted, and overwritten in `argv`.

@@ -15,31 +15,41 @@ public struct Program: Sendable {
   public var commands: [Command]
   /// True if a first operand with `://` or `=` in it is the connection URL.
   public var takesConnectionURL: Bool
+  /// What its manual page says beside that.
+  public var sections: [ManualSection]
+  /// The programs whose manual pages go with its own.
+  public var related: [String]
 
   /// A program; its first command is the one that needs no name.
   public init(
     _ name: String, version: String, summary: String, takesConnectionURL: Bool = false,
-    commands: [Command]
+    commands: [Command], sections: [ManualSection] = [], related: [String] = []
   ) {
     self.name = name
     self.version = version
     self.summary = summary
     self.takesConnectionURL = takesConnectionURL
     self.commands = commands
+    self.sections = sections
+    self.related = related
   }
 
   /// What the arguments ask for.
   public enum Request: Sendable {
     /// To run a command.
     case run(ParsedOptions)
-    /// To print this text (help or version) and exit 0.
+    /// To print this text (help, version, manual page or completion) and exit 0.
     case show(String)
   }
 
   static let help = Option.action("help", short: "h", help: "show this help")
   static let showVersion = Option.action("version", help: "show the version")
-  /// The two options that every command has.
-  public static let everywhere: [OptionDefinition] = [help.definition, showVersion.definition]
+  static let manual = Option.action("man", help: "print the manual page")
+  static let completion = Option.action("completion", help: "print the completion for bash")
+  /// What every command understands, and has in its help.
+  static let everywhere = [help.definition]
+  /// What the program has beside that, whatever the command.
+  static let once = [showVersion, manual, completion].map(\.definition)
 
   /// Reads `vector` and `environment`; secrets in `vector` are overwritten on the way.
   public func request(
@@ -49,6 +59,8 @@ public struct Program: Sendable {
     let url = takeConnectionURL(&scan.operands)
     if scan.values["version"] != nil { return .show("\(name) \(version)\n") }
     if scan.values["help"] != nil { return .show(help(for: scan.operands)) }
+    if scan.values["man"] != nil { return .show(manualPage) }
+    if scan.values["completion"] != nil { return .show(bashCompletion) }
     if let mistake = scan.mistake { throw mistake }
 
     let (command, operands) = try findCommand(scan.operands)
@@ -66,7 +78,7 @@ public struct Program: Sendable {
         command: command.path, connectionURL: url, operands: operands, values: values, sources: sources))
   }
 
-  /// Reads arguments that ask for neither help nor version; those are an error here. For tests and for what
+  /// Reads arguments that ask for nothing to be shown; those are an error here. For tests and for what
   /// is not a process.
   public func parse(
     _ arguments: [String], environment: Environment = [:]
@@ -81,7 +93,9 @@ public struct Program: Sendable {
   /// command is known, so that options may stand anywhere.
   var allOptions: [OptionDefinition] {
     var seen: Set<String> = []
-    return (commands.flatMap(\.options) + Self.everywhere).filter { seen.insert($0.name).inserted }
+    return (commands.flatMap(\.options) + Self.everywhere + Self.once).filter {
+      seen.insert($0.name).inserted
+    }
   }
 
   private func read(

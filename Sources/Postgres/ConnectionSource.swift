@@ -4,12 +4,26 @@ extension ConnectionSettings {
   /// `DB_HOST` and `DB_PORT` if set). Variables that are empty count as unset; which database is meant is
   /// decided by the first of these that is there, not mixed from several.
   ///
+  /// `DATABASE_URL`, `POSTGRES_PASSWORD` and `DB_PASS` may also be files, which `DATABASE_URL_FILE` and so on name: no
+  /// secret then stands in the environment.
+  ///
   /// libpq's own `PGHOST`, `PGUSER` and so on fill in what the chosen one leaves open.
   public static func resolve(
     argument: String?, environment: (String) -> String?
   ) throws(ConnectionSettingsError) -> ConnectionSettings {
     func variable(_ name: String) -> String? {
       environment(name).flatMap { $0.isEmpty ? nil : $0 }
+    }
+    func secret(_ name: String) throws(ConnectionSettingsError) -> String? {
+      guard let path = variable("\(name)_FILE") else { return variable(name) }
+      guard variable(name) == nil else {
+        throw ConnectionSettingsError("\(name) and \(name)_FILE are both set; unset one of them")
+      }
+      do {
+        return try SecretFile.read(path)
+      } catch {
+        throw ConnectionSettingsError("\(name)_FILE: \(error)")
+      }
     }
     func parameters(_ names: [(keyword: String, variable: String)]) -> [Parameter] {
       names.compactMap { name in
@@ -28,7 +42,8 @@ extension ConnectionSettings {
         (isPlaced ? ambient.filter { $0.keyword == "port" } : ambient) + given)
     }
 
-    for (name, text) in [("", argument), ("DATABASE_URL: ", variable("DATABASE_URL"))] {
+    let url = argument == nil ? try secret("DATABASE_URL") : nil
+    for (name, text) in [("", argument), ("DATABASE_URL: ", url)] {
       guard let text else { continue }
       do {
         return try settings(try ConnectionSettings(connectionString: text).parameters)
@@ -37,10 +52,11 @@ extension ConnectionSettings {
       }
     }
     for group in groups where variable(group.database) != nil || variable(group.user) != nil {
-      let given = parameters([
-        ("dbname", group.database), ("user", group.user), ("password", group.password), ("host", group.host),
-        ("port", group.port),
-      ])
+      let password = try secret(group.password).map { [Parameter(keyword: "password", value: $0)] } ?? []
+      let given =
+        parameters([
+          ("dbname", group.database), ("user", group.user), ("host", group.host), ("port", group.port),
+        ]) + password
       do {
         return try settings(given)
       } catch {

@@ -5,71 +5,78 @@ enum ServerOptions {
   static let host = Option.text(
     "host", default: "127.0.0.1", placeholder: "ADDRESS", help: "address to listen on")
   static let port = Option.integer(
-    "port", short: "p", default: 5000, in: 0...65_535, help: "port to listen on; 0 takes a free one")
+    "port", short: "p", default: 5000, in: 0...65_535, help: "port; 0 takes a free one")
   static let loops = Option.integer(
     "loops", shownDefault: "one per core", in: 1...256, help: "event loops, one thread each")
   static let connections = Option.integer(
-    "pg-connections", default: 2, in: 1...64, help: "connections to PostgreSQL that read, per loop")
+    "pg-connections", default: 2, in: 1...64, help: "connections that read, per loop")
   static let writeConnections = Option.integer(
-    "pg-write-connections", default: 2, in: 1...64, help: "connections to PostgreSQL that write, per loop")
+    "pg-write-connections", default: 2, in: 1...64, help: "connections that write, per loop")
   static let queue = Option.integer(
-    "pg-queue", default: 1024, in: 1...1_000_000,
-    help: "queries that may wait, per connection to PostgreSQL; more get 503")
+    "pg-queue", default: 1024, in: 1...1_000_000, help: "queries that may wait, per connection"
+  ).explained("One more gets 503.")
   static let keys = Option.secret(
-    "api-keys", env: "ROSTER_API_KEYS", placeholder: "KEYS",
-    help: "keys that open the data routes, with commas between")
+    "api-keys", env: "ROSTER_API_KEYS", placeholder: "KEYS", help: "keys, with commas between"
+  ).explained("The variable keeps them out of the list of processes; a file is better still.")
   static let keysFile = Option.text(
-    "api-keys-file", shownDefault: "none", placeholder: "FILE",
-    help: "keys, one a line: plain or name:sha256:HEX; read again on SIGHUP")
+    "api-keys-file", placeholder: "FILE", help: "keys, one a line; read again on SIGHUP"
+  ).explained(
+    "A line is a plain key, or name:sha256:HEX as the command key new prints it; # begins a comment.")
   static let clients = Option.integer(
-    "max-clients", default: 10_000, in: 1...1_000_000, help: "clients at once, all loops together")
+    "max-clients", default: 10_000, in: 1...1_000_000, help: "clients at once"
+  ).explained("All loops together. More wait until one has gone.")
   static let unread = Option.size(
-    "page-budget", default: 32 << 20, in: 1 << 20...1 << 40,
-    help: "memory for pages that clients have not taken yet")
+    "page-budget", default: 32 << 20, in: 1 << 20...1 << 40, help: "memory for pages not taken yet"
+  ).explained("All loops together. Beyond it pages get 503.")
   static let headSize = Option.size(
-    "head-size", default: 16 << 10, in: 1 << 10...1 << 20,
-    help: "header of a request, half of it for the first line; beyond, 431 or 414")
+    "head-size", default: 16 << 10, in: 1 << 10...1 << 20, help: "a request's header; then 431"
+  ).explained("Half of it is for the first line, beyond which the answer is 414.")
   static let headTime = Option.duration(
     "head-time", default: .seconds(10), in: limits, help: "for a header to arrive; then 408")
   static let bodyTime = Option.duration(
     "body-time", default: .seconds(30), in: limits, help: "for a body to arrive; then 408")
   static let readerTime = Option.duration(
-    "reader-time", default: .seconds(30), in: limits, help: "a client that takes nothing for so long is cut")
+    "reader-time", default: .seconds(30), in: limits, help: "for a client to take something"
+  ).explained("A connection whose client takes nothing of its answer for so long is cut.")
   static let idleTime = Option.duration(
-    "idle-time", default: .seconds(75), in: limits, help: "a connection may rest between requests for so long"
-  )
+    "idle-time", default: .seconds(75), in: limits, help: "rest between two requests"
+  ).explained("A connection that rests for longer is closed.")
   private static let limits: ClosedRange<Duration> = .milliseconds(50)...(.seconds(86_400))
   static let gzipFrom = Option.size(
-    "gzip-from", default: 1 << 10, in: 1...1 << 40,
-    help: "smallest answer that is compressed for those who ask")
+    "gzip-from", default: 1 << 10, in: 1...1 << 40, help: "smallest answer to compress"
+  ).explained("Only for clients that ask for it.")
   static let metricsOpen = Option.toggle("metrics-open", help: "/metrics needs no key")
   static let swaggerUI = Option.text(
-    "swagger-ui", shownDefault: "where it is installed", placeholder: "FOLDER",
-    help: "files of /api/docs/")
+    "swagger-ui", shownDefault: "as installed", placeholder: "FOLDER", help: "files of /api/docs/")
   static let statementTimeout = Option.duration(
     "statement-timeout", default: .seconds(5), in: .milliseconds(10)...(.seconds(3600)),
-    help: "PostgreSQL ends a query after this")
+    help: "PostgreSQL ends a query then")
   static let drain = Option.duration(
     "drain-time", default: .seconds(10), in: .milliseconds(0)...(.seconds(3600)),
-    help: "time for answers under way after SIGTERM")
-  static let migrate = Option.action("migrate", help: "bring a schema that is behind forward before serving")
+    help: "to finish answers after SIGTERM")
+  static let migrate = Option.action("migrate", help: "bring the schema forward before serving")
   static let log = Option.choice(
-    "log", default: "auto", of: ["auto", "json", "text"], help: "form of the log")
+    "log", default: "auto", of: ["auto", "json", "text"], help: "form of the log"
+  ).explained("Text on a terminal, JSON elsewhere, if left at auto.")
   static let logLevel = Option.choice(
     "log-level", default: "info", of: ["debug", "info", "warning", "error"], help: "debug logs every request")
+
+  static let askedHost = Option.text(
+    "host", default: "127.0.0.1", placeholder: "ADDRESS", help: "where the server listens")
+  static let askedPort = Option.integer("port", short: "p", default: 5000, in: 0...65_535, help: "its port")
 
   static let program = Program(
     "server", version: Release.version, summary: "Serves customers from PostgreSQL over HTTP",
     takesConnectionURL: true,
     commands: [
       Command(
-        "serve", summary: "Serve until SIGTERM",
-        options: [
-          host, port, loops, connections, writeConnections, queue, keys, keysFile, clients, unread, headSize,
-          headTime,
-          bodyTime,
-          readerTime, idleTime, statementTimeout, drain, gzipFrom, metricsOpen, swaggerUI, migrate, log,
-          logLevel,
+        "serve", summary: "Serve until SIGTERM; what is done without a command",
+        groups: [
+          .init("Listening", [host, port, loops, clients]),
+          .init("Keys", [keys, keysFile, metricsOpen]),
+          .init("PostgreSQL", [connections, writeConnections, queue, statementTimeout, migrate]),
+          .init("Limits", [unread, gzipFrom, headSize, headTime, bodyTime, readerTime, idleTime, drain]),
+          .init("Log and pages", [log, logLevel, swaggerUI]),
         ],
         examples: [
           "server postgresql:///roster --api-keys-file keys",
@@ -79,7 +86,8 @@ enum ServerOptions {
       Command("migrate", "down", summary: "Take the last migration back"),
       Command("migrate", "redo", summary: "Take the last migration back and apply it again"),
       Command(
-        "migrate", "status", summary: "Say which migrations are applied; exit 1 if the schema does not fit"),
+        "migrate", "status", summary: "Say which migrations are applied, and if the schema fits",
+        exits: [.init(0, "the schema fits"), .init(1, "it does not")]),
       Command(
         "migrate", "describe",
         summary: "Print the data dictionary: what each table and column is, in Markdown"),
@@ -91,7 +99,32 @@ enum ServerOptions {
         operands: [Operand("NAME", help: "whose key it is: letters, digits, . _ -")],
         examples: ["server key new exporter"]),
       Command(
-        "health", summary: "Ask a running server whether it is ready", options: [host, port],
-        examples: ["server health --port 5000"]),
-    ])
+        "health", summary: "Ask a running server whether it is ready", options: [askedHost, askedPort],
+        examples: ["server health --port 5000"], exits: [.init(0, "it is ready"), .init(1, "it is not")]),
+    ],
+    sections: [
+      ManualSection(
+        "CONNECTION URL",
+        .paragraph(
+          "A URL of PostgreSQL, such as postgresql://user@host:5432/database, or pairs such as host=/run/postgresql "
+            + "dbname=roster. Several hosts and the schemes of SQLAlchemy (postgresql+psycopg2://) are understood. A "
+            + "password in it is overwritten in the list of processes; DATABASE_URL or ~/.pgpass never shows it."
+        ),
+        .paragraph("Without the argument the first of these is taken:"),
+        .term("DATABASE_URL", "A connection URL."),
+        .term(
+          "POSTGRES_DB, POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_HOST, POSTGRES_PORT", "Its parts."),
+        .term("DB_NAME, DB_USER, DB_PASS, DB_HOST, DB_PORT", "The same under other names."),
+        .term(
+          "DATABASE_URL_FILE, POSTGRES_PASSWORD_FILE, DB_PASS_FILE",
+          "Files with the secret in them, in place of the variable without _FILE.")),
+      ManualSection(
+        "SIGNALS",
+        .term("SIGTERM, SIGINT", "Finish what is under way and exit with 0; the second one ends at once."),
+        .term("SIGHUP", "Read the file of keys again.")),
+      ManualSection(
+        "EXIT STATUS", .term("0", "Done, or stopped in good order."),
+        .term("1", "Failed; the last line says why."), .term("2", "Called the wrong way.")),
+    ],
+    related: ["generator", "exporter"])
 }

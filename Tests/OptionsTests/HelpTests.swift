@@ -13,11 +13,11 @@ import Testing
   @Test func wholeProgram() throws {
     #expect(
       try shown("--help") == """
-        Usage: server <connection_url> [serve] [options]
+        Usage: server <connection_url> [COMMAND] [options]
 
         Serves the customers.
 
-        Commands (NAME --help says more):
+        Commands (server serve --help says more of that one, and so on):
           serve             Serve until told to stop
           migrate up        Apply what is missing
           migrate down      Take the last step back
@@ -26,20 +26,42 @@ import Testing
                             Read a workbook
 
         Options:
-          --host ADDRESS        where to listen [default 127.0.0.1]
-          -p, --port N          port to listen on [default 5000]
-          --loops N             event loops, one thread each [default one per core]
-          --page-budget SIZE    memory for pages that wait [default 32MiB]
-          --timeout TIME        how long to wait [default 30s, or $MSSQL_TIMEOUT]
-          --log auto|json|text  how to log [default auto]
-          --bom                 begin with a byte order mark [default off]
-          --key KEY             the key [or $ROSTER_API_KEY]
-          --api-keys-file FILE  a file of keys, one a line [default none]
-          --replace             empty the table first
-          -h, --help            show this help
-          --version             show the version
+          -h, --help    show this help
+          --version     show the version
+          --man         print the manual page
+          --completion  print the completion for bash
 
-        Settings are also read from the environment: --host from ROSTER_HOST, and so on.
+        Examples:
+          server postgresql:///roster
+          server postgresql:///roster --port 8080
+
+        """)
+  }
+
+  @Test func optionsInGroups() throws {
+    #expect(
+      try shown("serve", "--help") == """
+        Usage: server <connection_url> [serve] [options]
+
+        Serve until told to stop.
+
+        Listening:
+          --host ADDRESS        where to listen [127.0.0.1]
+          -p, --port N          port to listen on [5000]
+          --loops N             event loops, one thread each [one per core]
+          --page-budget SIZE    memory for pages that wait [32MiB]
+          --timeout TIME        how long to wait [30s, or $MSSQL_TIMEOUT]
+        The rest:
+          --log auto|json|text  how to log [auto]
+          --level WORD          what to log: debug|info|warning|error [info]
+          --bom                 begin with a byte order mark
+          --key KEY             the key [or $ROSTER_API_KEY]
+          --api-keys-file FILE  a file of keys, one a line [none]
+          --replace             empty the table first
+        Help:
+          -h, --help            show this help
+
+        Defaults are in brackets. --host is also read from ROSTER_HOST, and so on.
 
         Examples:
           server postgresql:///roster
@@ -59,12 +81,12 @@ import Testing
     let program = Program(
       "exporter", version: "1", summary: "Exports",
       commands: [
-        Command(summary: "Exports", exits: [.init(0, "done"), .init(130, "stopped")])
+        Command(summary: "Exports", exits: [.init(0, "done"), .init(130, "stopped"), .init(143, "stopped")])
       ])
     guard case .show(let text) = try program.request(ArgumentVector(["--help"]), environment: [:]) else {
       return
     }
-    #expect(text.contains("\nExit codes:\n  0    done\n  130  stopped\n"))
+    #expect(text.contains("\nExit codes: 0 done; 130, 143 stopped.\n"))
   }
 
   @Test func helpWinsOverMistakes() throws {
@@ -78,7 +100,7 @@ import Testing
   }
 
   @Test func fitsAScreen() throws {
-    for text in [try shown("--help"), try shown("migrate", "up", "--help")] {
+    for text in [try shown("--help"), try shown("serve", "--help"), try shown("migrate", "up", "--help")] {
       #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
   }

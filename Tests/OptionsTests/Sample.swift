@@ -13,10 +13,13 @@ enum Sample {
     "timeout", env: "MSSQL_TIMEOUT", default: .seconds(30), in: .milliseconds(1)...(.seconds(86_400)),
     help: "how long to wait")
   static let log = Option.choice("log", default: "auto", of: ["auto", "json", "text"], help: "how to log")
+  static let level = Option.choice(
+    "level", default: "info", of: ["debug", "info", "warning", "error"], help: "what to log")
   static let bom = Option.toggle("bom", help: "begin with a byte order mark")
   static let key = Option.secret("key", env: "ROSTER_API_KEY", placeholder: "KEY", help: "the key")
   static let keysFile = Option.text(
-    "api-keys-file", shownDefault: "none", placeholder: "FILE", help: "a file of keys, one a line")
+    "api-keys-file", shownDefault: "none", placeholder: "FILE", help: "a file of keys, one a line"
+  ).explained("Lines that begin with # are comments.")
   static let replace = Option.action("replace", help: "empty the table first")
   static let dryRun = Option.action("dry-run", help: "only say what would be done")
 
@@ -25,7 +28,10 @@ enum Sample {
     commands: [
       Command(
         "serve", summary: "Serve until told to stop",
-        options: [host, port, loops, budget, timeout, log, bom, key, keysFile, replace],
+        groups: [
+          .init("Listening", [host, port, loops, budget, timeout]),
+          .init("The rest", [log, level, bom, key, keysFile, replace]),
+        ],
         examples: ["server postgresql:///roster", "server postgresql:///roster --port 8080"]),
       Command("migrate", "up", summary: "Apply what is missing", options: [dryRun]),
       Command("migrate", "down", summary: "Take the last step back", options: [dryRun]),

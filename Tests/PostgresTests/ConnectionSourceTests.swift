@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import Testing
 
@@ -27,6 +28,47 @@ import Testing
     let last = try resolve(nil, variables)
     #expect(last.redacted == "postgresql://du@/ddb")
     #expect(last["password"] == "dp")
+  }
+
+  /// What a container hands over as a file, line end and all.
+  @Test func secretsFromFiles() throws {
+    let path = "/tmp/roster-secret-\(UInt64.random(in: 0 ... .max))"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    func write(_ bytes: some Collection<UInt8>) throws { try Data(bytes).write(to: URL(filePath: path)) }
+
+    try write("p:@/ 'x\r\n".utf8)
+    let parts = ["POSTGRES_DB": "db", "POSTGRES_PASSWORD_FILE": path]
+    #expect(try resolve(nil, parts)["password"] == "p:@/ 'x")
+    #expect(try resolve(nil, ["DB_NAME": "db", "DB_PASS_FILE": path])["password"] == "p:@/ 'x")
+    // Only the line's own end goes: a password may end with a blank.
+    try write("secret \n".utf8)
+    #expect(try resolve(nil, parts)["password"] == "secret ")
+    try write("postgresql://u:p@file/db\n".utf8)
+    #expect(try resolve(nil, ["DATABASE_URL_FILE": path]).redacted == "postgresql://u@file/db")
+    #expect(try resolve("postgresql://argument/db", ["DATABASE_URL_FILE": path])["host"] == "argument")
+
+    #expect(
+      throws: ConnectionSettingsError(
+        "POSTGRES_PASSWORD and POSTGRES_PASSWORD_FILE are both set; unset one of them")
+    ) { try resolve(nil, parts.merging(["POSTGRES_PASSWORD": "x"]) { $1 }) }
+    for (bytes, word) in [
+      ([], "empty"), ([0x0A], "empty"), ([0xFF, 0x0A], "UTF-8"),
+      ([UInt8](repeating: 0x61, count: 70_000), "too long"),
+    ] as [([UInt8], String)] {
+      try write(bytes)
+      do {
+        _ = try resolve(nil, parts)
+        Issue.record("\(word): it was taken")
+      } catch {
+        #expect("\(error)".contains(word))
+        #expect("\(error)".hasPrefix("POSTGRES_PASSWORD_FILE: \(path)"))
+      }
+    }
+    try FileManager.default.removeItem(atPath: path)
+    #expect(
+      throws: ConnectionSettingsError(
+        "POSTGRES_PASSWORD_FILE: \(path): No such file or directory; name a file that can be read")
+    ) { try resolve(nil, parts) }
   }
 
   @Test func withNoneOfThemItSaysWhatToGive() {

@@ -5,18 +5,22 @@ enum ExporterOptions {
 
   static let out = Option.text(
     "out", short: "o", placeholder: "FILE",
-    help: "the file to write: .csv, .csv.gz, .ndjson or .sqlite; - is standard output")
+    help: ".csv, .csv.gz, .ndjson or .sqlite; - to print"
+  ).explained(
+    "The unfinished file and its state lie beside it. Standard output cannot be resumed.")
   static let format = Option.choice(
     "format", default: KindSetting.byName,
     of: [KindSetting.byName] + OutputKind.Name.allCases.map(\.rawValue),
-    help: "the kind of file, if its name does not tell")
+    help: "the kind of file")
   static let url = Option.text(
-    "url", default: "http://127.0.0.1:5000", placeholder: "URL", help: "the server, or its /customers")
+    "url", default: "http://127.0.0.1:5000", placeholder: "URL", help: "the server"
+  ).explained("Or the URL of its /customers. Redirects are not followed, since the key would travel.")
   static let key = Option.secret(
     "key", env: "ROSTER_API_KEY", placeholder: "KEY",
-    help: "the key to read with; --key-file keeps it out of the list of processes")
+    help: "the key to read with"
+  ).explained("A file or the variable keeps it out of the list of processes.")
   static let keyFile = Option.text(
-    "key-file", env: "ROSTER_API_KEY_FILE", placeholder: "FILE", help: "a file with the key on its first line"
+    "key-file", env: "ROSTER_API_KEY_FILE", placeholder: "FILE", help: "the key is its first line"
   )
   static let concurrency = Option.integer(
     "concurrency", default: 8, in: 1...64, help: "pages to ask for at once")
@@ -25,38 +29,43 @@ enum ExporterOptions {
     "eol", default: CSVFormat.LineEnd.lf.rawValue, of: CSVFormat.LineEnd.allCases.map(\.rawValue),
     help: "what ends a line of CSV")
   static let byteOrderMark = Option.toggle(
-    "bom", help: "begin CSV with a byte order mark, which some spreadsheets need")
+    "bom", help: "byte order mark, for some spreadsheets")
   static let arguments = Option.choice(
     "arguments", default: Endpoint.ArgumentPlace.query.rawValue,
     of: Endpoint.ArgumentPlace.allCases.map(\.rawValue),
-    help: "where the server looks for previous_id and records")
+    help: "where previous_id and records go"
+  ).explained("Roster's own server looks in all three places; others may know one alone.")
   static let patience = Option.duration(
     "patience", default: .seconds(120), in: .zero ... .seconds(86_400),
-    help: "go on trying for so long while no page comes")
+    help: "try on so long while no page comes")
   static let stall = Option.duration(
     "stall-timeout", default: .seconds(30), in: .seconds(1) ... .seconds(3600),
-    help: "give a request up after so long without a byte")
+    help: "give up a request that is silent so long")
   static let consistent = Option.toggle(
-    "consistent", help: "end at an id below which no row can still appear; needs Roster's own server")
+    "consistent", help: "end at an id below which no row can appear"
+  ).explained("Only Roster's own server can tell such an id.")
   static let settleTime = Option.duration(
     "settle-time", default: .seconds(30), in: .zero ... .seconds(86_400),
-    help: "with --consistent: wait so long for open transactions, then end below them")
+    help: "wait so long for open transactions"
+  ).explained("With --consistent; after that the file ends below them.")
   static let update = Option.action(
-    "update", help: "go on from the last id of the finished file, and fetch only what is above it")
+    "update", help: "fetch only what is above the file's last id"
+  ).explained("Goes on from a finished file.")
   static let restart = Option.action("restart", help: "begin again, whatever an earlier run left")
 
   static let verifyURL = Option.text(
-    "url", placeholder: "URL", help: "a server to compare with, row by row, or its /customers")
+    "url", placeholder: "URL", help: "a server to compare with, row by row")
 
   static let program = Program(
     "exporter", version: Release.version, summary: "Writes all customers of a server to a file",
     commands: [
       Command(
         summary:
-          "Reads every customer and writes the file; the same command again goes on where it was stopped",
-        options: [
-          out, format, url, key, keyFile, concurrency, records, lineEnd, byteOrderMark, arguments, patience,
-          stall, consistent, settleTime, update, restart,
+          "Reads every customer and writes the file; run again, it goes on where it was",
+        groups: [
+          .init("File", [out, format, lineEnd, byteOrderMark, restart]),
+          .init("Server", [url, key, keyFile, arguments, concurrency, records, patience, stall]),
+          .init("Rows", [update, consistent, settleTime]),
         ],
         examples: [
           "exporter --out customers.csv",
@@ -65,20 +74,21 @@ enum ExporterOptions {
         ],
         exits: [
           .init(0, "the file is there, whole"), .init(1, "failed"), .init(2, "called the wrong way"),
-          .init(3, "the key is missing or not allowed to read"),
-          .init(4, "the server was away for too long; the same command goes on"),
-          .init(130, "stopped by SIGINT; the same command goes on"),
-          .init(143, "stopped by SIGTERM; the same command goes on"),
+          .init(3, "the key may not read"),
+          .init(4, "the server was away for too long: the same command goes on"),
+          .init(130, "stopped by a signal: the same command goes on"),
+          .init(143, "stopped by a signal: the same command goes on"),
         ]),
       Command(
         "verify",
-        summary: "Checks a finished file against its manifest and, with --url, against the server",
+        summary: "Checks a finished file, with --url against the server too",
         operands: [Operand("FILE", help: "the file; its manifest lies beside it")],
         options: [verifyURL, key, keyFile, concurrency, records, arguments, patience, stall],
         examples: ["exporter verify customers.csv"],
         exits: [
           .init(0, "the file is what it should be"), .init(1, "it is not"),
-          .init(2, "called the wrong way"), .init(3, "the key is missing or not allowed to read"),
+          .init(2, "called the wrong way"), .init(3, "the key may not read"),
         ]),
-    ])
+    ],
+    related: ["server", "generator"])
 }

@@ -10,10 +10,10 @@ struct HealthCommand: Sendable {
   private static let limit: UInt64 = 3000
 
   init(_ options: ParsedOptions) {
-    let address = options[ServerOptions.host]
+    let address = options[ServerOptions.askedHost]
     // A server that listens on all addresses is asked on one of them.
     host = ["0.0.0.0", "::"].contains(address) ? "127.0.0.1" : address
-    port = options[ServerOptions.port]
+    port = options[ServerOptions.askedPort]
   }
 
   func run(on loop: Loop) async -> Int32 {
