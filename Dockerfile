@@ -3,30 +3,41 @@
 #   docker build -t roster .
 #   docker run -e ROSTER_API_KEYS=secret -p 5000:5000 roster postgresql://user:password@host/database
 #
+#   docker build --target dev -t roster-dev . && docker run --rm roster-dev     # every check and test
+#
 # scripts/image builds it where no Docker engine runs.
 ARG BUILDER=docker.io/library/swift:6.3-bookworm
 ARG RUNTIME=docker.io/library/debian:bookworm-slim
 
-# The toolchain, the headers and the tests stay behind in this stage.
-FROM ${BUILDER} AS build
-ENV DEBIAN_FRONTEND=noninteractive
+# The toolchain and what the build needs; a change of the sources does not install it anew.
+FROM ${BUILDER} AS toolchain
 WORKDIR /roster
-COPY scripts/packages scripts/packages
-RUN apt-get update -q \
-  && apt-get install -q -y --no-install-recommends $(awk '$1 == "build" { print $2 }' scripts/packages)
+COPY scripts/setup scripts/packages scripts/swagger-ui scripts/
+RUN scripts/setup package
+
+# For work on the project: all that the tests need, and the sources.
+FROM toolchain AS dev
+COPY scripts/requirements.txt scripts/
+RUN scripts/setup test
 COPY . .
-RUN swift build -c release \
-  && install -D -s -t /programs .build/release/server .build/release/generator .build/release/exporter
+CMD ["scripts/test"]
+
+# What goes from here to the image is one file, the Debian package.
+FROM toolchain AS package
+COPY . .
+RUN scripts/package
 
 FROM ${RUNTIME}
-RUN --mount=type=bind,from=build,source=/roster/scripts/packages,target=/packages \
-  apt-get update -q \
-  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
-    $(awk '$1 == "runtime" { print $2 }' /packages) \
-  && rm -rf /var/lib/apt/lists/* \
+RUN --mount=type=bind,from=package,source=/roster/generated/package,target=/package \
+  cd /package \
+  && sha256sum --check --quiet ./*.sha256 \
+  && apt-get update -q \
+  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends ./roster_*.deb \
+  && apt-get clean \
+  && rm -rf /var/lib/apt/lists/* /var/cache/debconf/* /var/log/* \
   && groupadd --gid 10001 roster \
-  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir / --shell /usr/sbin/nologin roster
-COPY --from=build /programs/ /usr/local/bin/
+  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir / --shell /usr/sbin/nologin roster \
+  && install -d -o roster -g roster /exports
 USER 10001:10001
 # Inside a container its loopback is of no use to anybody else.
 ENV ROSTER_HOST=0.0.0.0 ROSTER_PORT=5000
