@@ -101,7 +101,7 @@ let package = Package(
     program(
       "Server",
       [
-        "Bytes", "Customers", "Digest", "JSON", "OpenAPI", "Options", "EventLoop", "Postgres", "HTTP",
+        "Bytes", "Customers", "Digest", "JSON", "OpenAPI", "Options", "EventLoop", "Postgres", "HTTP", "ODBC",
         "Schema",
       ]),
     program(
@@ -132,7 +132,7 @@ let package = Package(
     tests(
       "Server",
       [
-        "Bytes", "Digest", "EventLoop", "HTTP", "OpenAPI", "Options", "Postgres", "Schema", "Server",
+        "Bytes", "Digest", "EventLoop", "HTTP", "ODBC", "OpenAPI", "Options", "Postgres", "Schema", "Server",
         "TestSupport",
       ]),
     tests(

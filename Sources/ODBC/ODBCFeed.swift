@@ -39,8 +39,8 @@ public final class ODBCFeed<Item: Sendable>: @unchecked Sendable {
 
   /// The next item, nil behind the last one.
   ///
-  /// Throws ``ODBCSilence`` when the thread has made nothing and said nothing for `limit` milliseconds, what its body
-  /// throws, and `CancellationError`.
+  /// Throws ``ODBCSilence`` when the thread has made nothing and said nothing for `limit` milliseconds, ``ODBCAbandoned``
+  /// when it was given up, what its body throws, and `CancellationError`.
   public func next(within limit: UInt64) async throws -> Item? {
     loop.assertCurrent()
     while true {
@@ -49,6 +49,7 @@ public final class ODBCFeed<Item: Sendable>: @unchecked Sendable {
       case .end(let error):
         if let error { throw error }
         return nil
+      case .abandoned: throw ODBCAbandoned()
       case .nothing(let quiet):
         guard quiet < limit else { throw ODBCSilence(milliseconds: limit) }
         try await wait(atMost: limit - quiet)
@@ -80,7 +81,11 @@ public final class ODBCFeed<Item: Sendable>: @unchecked Sendable {
   }
 
   /// Gives the thread up. It ends as soon as it is out of the driver, where it is told to stop what it does.
-  public func abandon() { outlet.abandon() }
+  /// Whoever waits for the next item gets ``ODBCAbandoned``.
+  public func abandon() {
+    outlet.abandon()
+    wake()
+  }
 
   deinit { outlet.abandon() }
 }
@@ -95,4 +100,7 @@ public struct ODBCSilence: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 /// The loop is not interested any more.
-public struct ODBCAbandoned: Error, Sendable, Equatable {}
+public struct ODBCAbandoned: Error, Sendable, Equatable {
+  /// To be thrown by whoever gives up.
+  public init() {}
+}

@@ -8,6 +8,7 @@ public final class ODBCOutlet<Item: Sendable>: @unchecked Sendable {
   enum Taken {
     case item(Item)
     case end((any Error)?)
+    case abandoned
     /// Nothing is there, and nothing was heard for so many milliseconds.
     case nothing(quiet: UInt64)
   }
@@ -65,10 +66,11 @@ public final class ODBCOutlet<Item: Sendable>: @unchecked Sendable {
 
   // MARK: The loop's side
 
-  var hasNews: Bool { lock.withLock { !items.isEmpty || isOver } }
+  var hasNews: Bool { lock.withLock { !items.isEmpty || isOver || isAbandoned } }
 
   func take() -> Taken {
     lock.withLock {
+      if isAbandoned { return .abandoned }
       if !items.isEmpty {
         let item = items.removeFirst()
         lock.signal()

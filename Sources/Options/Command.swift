@@ -50,11 +50,15 @@ public struct Command: Sendable {
   public struct Group: Sendable {
     let heading: String
     let options: [OptionDefinition]
+    /// The command whose help lists them; nil if this one does.
+    let listedBy: String?
 
-    /// `options` under `heading`, a word or two without a colon.
-    public init(_ heading: String, _ options: [any DeclaredOption]) {
+    /// `options` under `heading`, a word or two without a colon. Those that another command takes too need not stand in
+    /// the help of both: `listedBy` is the one that has them, such as `import customers`.
+    public init(_ heading: String, _ options: [any DeclaredOption], listedBy command: String? = nil) {
       self.heading = heading
       self.options = options.map(\.definition)
+      listedBy = command
     }
   }
 

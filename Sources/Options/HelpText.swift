@@ -31,14 +31,17 @@ extension Program {
 
   /// The options in their groups, and those that every command has.
   private func optionText(_ groups: [Command.Group], _ shared: [OptionDefinition]) -> String {
-    let own = groups.flatMap(\.options)
+    let own = groups.filter { $0.listedBy == nil }.flatMap(\.options)
     let width = columnWidth((own + shared).map(\.leftColumn))
-    let sections =
-      groups.count > 1
-      ? groups.map { ($0.heading, $0.options) } + [("Help", shared)] : [("Options", own + shared)]
-    let lines = sections.map { heading, options in
+    func listed(_ heading: String, _ options: [OptionDefinition]) -> String {
       "\(heading):\n" + columns(options.map { ($0.leftColumn, $0.rightColumn) }, width: width)
     }
+    let lines =
+      groups.count > 1
+      ? groups.map { group in
+        group.listedBy.map { "\(group.heading): see \(name) \($0) --help\n" }
+          ?? listed(group.heading, group.options)
+      } + [listed("Help", shared)] : [listed("Options", own + shared)]
     guard let sample = own.first(where: \.hasUsualEnvironment), let variable = sample.environment else {
       return "\n" + lines.joined()
     }

@@ -13,5 +13,7 @@ extension Migration {
     Migration(
       4, "descriptions", up: PackageResources.V0004_descriptions_up_sql,
       down: PackageResources.V0004_descriptions_down_sql),
+    Migration(
+      5, "imports", up: PackageResources.V0005_imports_up_sql, down: PackageResources.V0005_imports_down_sql),
   ]
 }

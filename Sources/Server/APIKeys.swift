@@ -75,11 +75,3 @@ struct KeysFileError: Error, CustomStringConvertible {
   let line: Int
   var description: String { "line \(line): a hashed key is written name:sha256: and 64 hexadecimal digits" }
 }
-
-extension StringProtocol {
-  fileprivate func trimmingBlanks() -> SubSequence {
-    let start = firstIndex { !$0.isWhitespace } ?? endIndex
-    let end = lastIndex { !$0.isWhitespace }.map { index(after: $0) } ?? start
-    return self[start..<end]
-  }
-}

@@ -28,6 +28,10 @@ struct Main {
     {
       return Loop.main { await migrate.run(on: $0) }
     }
+    if options.command == ["import", "customers"] {
+      let command = try ImportCommand(options, database: database)
+      return Loop.main { await command.run(on: $0) }
+    }
     let serve = ServeCommand(settings: try ServeSettings(options, database: database))
     return Loop.main { await serve.run(on: $0) }
   }

@@ -17,6 +17,14 @@ enum Observation: Sendable {
   case descriptorLimitRaised(from: Int, to: Int)
   /// There are too few descriptors for the clients that were asked for.
   case clientsReduced(to: Int, descriptors: Int)
+  /// An import has begun; the number is that of its record.
+  case importStarted(Int64)
+  /// An attempt of it, counted from 1, came to nothing.
+  case importAttemptFailed(Int, String)
+  case importFinished(Int64, ImportCounts)
+  case importFailed(Int64, String)
+  /// It was ended since the server is to end.
+  case importStopped(Int64)
   case stopping(signal: String)
   case stopped
 
@@ -29,9 +37,14 @@ enum Observation: Sendable {
     switch self {
     case .requestAnswered(let record): record.status >= 500 ? .warning : .debug
     case .requestFailed: .error
-    case .databaseLost, .databaseUnreachable, .keysNotReloaded, .schemaUnfit, .clientsReduced: .warning
+    case .databaseLost, .databaseUnreachable, .keysNotReloaded, .schemaUnfit, .clientsReduced,
+      .importAttemptFailed, .importFailed:
+      .warning
     case .databaseConnected: .debug
-    case .listening, .schemaChanged, .keysReloaded, .descriptorLimitRaised, .stopping, .stopped: .info
+    case .listening, .schemaChanged, .keysReloaded, .descriptorLimitRaised, .stopping, .stopped,
+      .importStarted,
+      .importFinished, .importStopped:
+      .info
     }
   }
 
@@ -49,6 +62,11 @@ enum Observation: Sendable {
     case keysNotReloaded = "keys_not_reloaded"
     case descriptorLimitRaised = "descriptor_limit_raised"
     case clientsReduced = "clients_reduced"
+    case importStarted = "import_started"
+    case importAttemptFailed = "import_attempt_failed"
+    case importFinished = "import_finished"
+    case importFailed = "import_failed"
+    case importStopped = "import_stopped"
     case stopping
     case stopped
   }
@@ -67,6 +85,11 @@ enum Observation: Sendable {
     case .keysNotReloaded: .keysNotReloaded
     case .descriptorLimitRaised: .descriptorLimitRaised
     case .clientsReduced: .clientsReduced
+    case .importStarted: .importStarted
+    case .importAttemptFailed: .importAttemptFailed
+    case .importFinished: .importFinished
+    case .importFailed: .importFailed
+    case .importStopped: .importStopped
     case .stopping: .stopping
     case .stopped: .stopped
     }
@@ -89,6 +112,11 @@ enum Observation: Sendable {
     case .descriptorLimitRaised(let before, let now): [("from", .number(before)), ("to", .number(now))]
     case .clientsReduced(let clients, let descriptors):
       [("clients", .number(clients)), ("descriptors", .number(descriptors))]
+    case .importStarted(let number), .importStopped(let number): [("import", .number(Int(number)))]
+    case .importAttemptFailed(let attempt, let reason):
+      [("attempt", .number(attempt)), ("error", .text(reason))]
+    case .importFailed(let number, let reason): [("import", .number(Int(number))), ("error", .text(reason))]
+    case .importFinished(let number, let counts): [("import", .number(Int(number)))] + counts.fields
     case .stopping(let signal): [("signal", .text(signal))]
     case .stopped: []
     }

@@ -19,6 +19,8 @@ struct ServeSettings: Sendable {
   var keys: KeyRing
   var opensMetrics: Bool
   var swaggerUI: SwaggerUI?
+  /// Where registered users are imported from; nil where no SQL Server is named.
+  var source: SourceSettings?
   var drainTime: UInt64
   var migrates: Bool
   var log: Log
@@ -48,6 +50,7 @@ struct ServeSettings: Sendable {
     if let folder = options[Names.swaggerUI], swaggerUI == nil {
       throw UsageError("--swagger-ui: \(folder) does not hold Swagger UI; scripts/swagger-ui fetches it")
     }
+    source = try SourceSettings(options)
     migrates = options[Names.migrate]
     drainTime = options[Names.drain].milliseconds
     log = Log(format: options[Names.log], level: options[Names.logLevel])

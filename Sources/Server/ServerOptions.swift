@@ -76,12 +76,18 @@ enum ServerOptions {
           .init("Keys", [keys, keysFile, metricsOpen]),
           .init("PostgreSQL", [connections, writeConnections, queue, statementTimeout, migrate]),
           .init("Limits", [unread, gzipFrom, headSize, headTime, bodyTime, readerTime, idleTime, drain]),
+          .init("Registered users out of SQL Server", ImportOptions.all, listedBy: "import customers"),
           .init("Log and pages", [log, logLevel, swaggerUI]),
         ],
         examples: [
           "server postgresql:///roster --api-keys-file keys",
           "DATABASE_URL=postgresql://db/roster ROSTER_API_KEYS=secret server --port 8080",
         ]),
+      Command(
+        "import", "customers",
+        summary: "Import the registered users of a SQL Server, and say what became of them",
+        options: ImportOptions.all + [log, logLevel],
+        examples: ["MSSQL_HOST=db MSSQL_USER=reader server postgresql:///roster import customers"]),
       Command("migrate", "up", summary: "Apply the migrations that are missing"),
       Command("migrate", "down", summary: "Take the last migration back"),
       Command("migrate", "redo", summary: "Take the last migration back and apply it again"),

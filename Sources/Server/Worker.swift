@@ -21,7 +21,7 @@ final class Worker: @unchecked Sendable {
 
   init(
     _ settings: ServeSettings, index: Int, metrics shared: ServerMetrics, memory: SharedMemory,
-    observe: @escaping @Sendable (Observation) -> Void
+    customerImport: CustomerImport, observe: @escaping @Sendable (Observation) -> Void
   ) throws {
     thread = try Loop.start(name: "loop \(index)")
     loop = thread.loop
@@ -41,6 +41,7 @@ final class Worker: @unchecked Sendable {
       + RegisteredCustomerRoutes(customers: RegisteredCustomers(lanes, counting: memory.customers)).routes
       + FavoriteRoutes(favorites: Favorites(lanes, counting: memory.favorites)).routes
       + WatermarkRoutes(observer: watermark).routes
+      + ImportRoutes(pool: lanes.reads, customerImport: customerImport).routes
       + HealthRoutes(readiness: readiness).routes
       + MetricsRoutes(metrics: shared, settings: settings).routes
       + PageRoutes(swaggerUI: settings.swaggerUI, readiness: readiness).routes

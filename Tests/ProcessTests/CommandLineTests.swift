@@ -32,7 +32,7 @@ extension ProcessTests {
       try onStage { stage in
         for (program, arguments) in [
           (Program.server, []), (.server, ["serve"]), (.server, ["migrate", "up"]), (.server, ["health"]),
-          (.generator, []), (.exporter, []), (.exporter, ["verify"]),
+          (.server, ["import", "customers"]), (.generator, []), (.exporter, []), (.exporter, ["verify"]),
         ] as [(Program, [String])] {
           let child = try stage.run(program, arguments + ["--help"], within: 5)
           let lines = child.output.split(separator: "\n", omittingEmptySubsequences: false)

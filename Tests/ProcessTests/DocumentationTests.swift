@@ -8,7 +8,9 @@ extension ProcessTests {
     private func python(_ program: String) -> String { "\(TestRun.root)/generated/venv/bin/\(program)" }
 
     private func documented(_ stage: Stage) throws -> (server: RunningServer, file: String) {
-      let server = try stage.server(try stage.database(rows: 50), ["--swagger-ui", Self.swaggerUI])
+      let source = try stage.sqlServer(SQLServer.users(3))
+      let server = try stage.server(
+        try stage.database(rows: 50), ["--swagger-ui", Self.swaggerUI], source.environment)
       let answer = try server.ask("GET", "/openapi.json", headers: [])
       #expect(answer.status == 200)
       let file = stage.path("openapi.json")

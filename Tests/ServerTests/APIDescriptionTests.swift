@@ -15,7 +15,8 @@ import Testing
     let settings = try ServeSettings(
       options, database: .resolve(argument: "postgresql://nowhere/none", environment: { _ in nil }))
     let worker = try Worker(
-      settings, index: 0, metrics: ServerMetrics(), memory: SharedMemory(), observe: { _ in })
+      settings, index: 0, metrics: ServerMetrics(), memory: SharedMemory(),
+      customerImport: CustomerImport(nil, settings.database, observe: { _ in }), observe: { _ in })
     defer { worker.end() }
     try body(worker.routes)
   }

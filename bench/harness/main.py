@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from works import latency, reads, resources, rest, transfers
+from works import imports, latency, reads, resources, rest, transfers
 
 from .bench import Bench, built_programs, python_packages, say
 from .cluster import Cluster
@@ -22,6 +22,7 @@ WORKS: dict[str, Callable[[Bench], Section]] = {
     "page1000": lambda bench: reads.page(bench, 1000),
     "latency": latency.latency,
     **{f"rest-{kind}": functools.partial(rest.rest, kind=kind) for kind in rest.KINDS},
+    "import": imports.imports,
     "export": transfers.export,
     "generate": transfers.generate,
     "memory": resources.memory,

@@ -6,8 +6,15 @@ import Schema
 struct ServeCommand: Sendable {
   private let settings: ServeSettings
   private let metrics = ServerMetrics()
+  private let customerImport: CustomerImport
 
-  init(settings: ServeSettings) { self.settings = settings }
+  init(settings: ServeSettings) {
+    self.settings = settings
+    customerImport = CustomerImport(settings.source, settings.database) { [metrics] in
+      metrics.events($0)
+      settings.log($0)
+    }
+  }
 
   /// Tells the sinks what was noticed.
   private func observe(_ observation: Observation) {
@@ -27,6 +34,7 @@ struct ServeCommand: Sendable {
       let signal = await signals.first() ?? SIGTERM
       observe(.stopping(signal: StopSignals.name(of: signal)))
       await withTaskGroup(of: Void.self) { group in
+        group.addTask { await customerImport.stop(on: loop, within: settings.drainTime) }
         for worker in workers { group.addTask { await worker.drain(within: settings.drainTime) } }
       }
       for worker in workers { worker.end() }
@@ -49,9 +57,9 @@ struct ServeCommand: Sendable {
     do {
       if isShared, settings.port != 0 { try TCPListener.requireFree(loop, address) }
       for index in 0..<settings.loops {
-        let worker = try Worker(settings, index: index, metrics: metrics, memory: memory) {
-          observe($0)
-        }
+        let worker = try Worker(
+          settings, index: index, metrics: metrics, memory: memory, customerImport: customerImport
+        ) { observe($0) }
         metrics.add(worker)
         workers.append(worker)
         address = try await worker.start(on: address, reusePort: isShared)
