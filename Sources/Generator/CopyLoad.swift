@@ -1,4 +1,6 @@
 import EventLoop
+import Meters
+import PersonaFiles
 import Personas
 import Postgres
 

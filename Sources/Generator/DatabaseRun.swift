@@ -1,4 +1,5 @@
 import EventLoop
+import Meters
 import Postgres
 import Schema
 

@@ -1,4 +1,5 @@
 import EventLoop
+import Meters
 
 /// A run from its first row to the line at its end.
 struct GeneratorRun: Sendable {
@@ -16,12 +17,12 @@ struct GeneratorRun: Sendable {
 
   /// Makes the rows and tells how it went; the program's exit status.
   func status(on loop: Loop) async -> Int32 {
-    let progress = RunProgress(loop, total: settings.rows)
+    let progress = RunProgress(loop, total: settings.rows, program: "generator")
     let (result, signal) = await runUntilSignal(on: loop, progress)
     let reason = signal.map { "stopped by \(StopSignals.name(of: $0))" }
     switch result {
     case .success:
-      progress.finish()
+      progress.finish("generated")
       return 0
     case .failure(let error as LoadInterruption):
       progress.end()

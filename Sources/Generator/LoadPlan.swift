@@ -1,3 +1,5 @@
+import PersonaFiles
+
 /// What is left of a load, in chunks that are given out once each, in order.
 ///
 /// It is a value, made anew from what the database says is finished: nothing of an earlier run is remembered here, so

@@ -1,3 +1,4 @@
+import APIClient
 import Curl
 import EventLoop
 import TestSupport
@@ -28,7 +29,7 @@ import Testing
     until signals: AsyncStream<Int32> = AsyncStream { _ in },
     onProgress: @escaping (ExportProgress) -> Void = { _ in }
   ) async throws -> ExportOutcome {
-    let endpoint = Endpoint(url: try Endpoint.customersURL(url), key: setup.key)
+    let endpoint = Endpoint(url: try ServerAddress.customersURL(url), key: setup.key)
     let opened = try OutputKind.csv(CSVFormat()).open(
       folder.paths, url: endpoint.url, start: setup.start)
     let client = try HTTPClient(loop)

@@ -1,5 +1,6 @@
 import Customers
 import EventLoop
+import Meters
 import Postgres
 import TestSupport
 
@@ -7,7 +8,7 @@ import TestSupport
 
 /// Runs a load to its end.
 func runLoad(_ run: DatabaseRun, on loop: Loop) async throws {
-  let progress = RunProgress(loop, total: run.settings.rows)
+  let progress = RunProgress(loop, total: run.settings.rows, program: "generator")
   defer { progress.end() }
   try await run.run(on: loop, progress)
 }

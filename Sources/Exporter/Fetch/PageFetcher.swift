@@ -1,3 +1,4 @@
+import APIClient
 import Bytes
 import Curl
 import EventLoop

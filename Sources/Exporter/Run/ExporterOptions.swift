@@ -1,3 +1,4 @@
+import APIClient
 import Options
 
 /// The exporter's command line.
@@ -15,13 +16,6 @@ enum ExporterOptions {
   static let url = Option.text(
     "url", default: "http://127.0.0.1:5000", placeholder: "URL", help: "the server"
   ).explained("Or the URL of its /customers. Redirects are not followed, since the key would travel.")
-  static let key = Option.secret(
-    "key", env: "ROSTER_API_KEY", placeholder: "KEY",
-    help: "the key to read with"
-  ).explained("A file or the variable keeps it out of the list of processes.")
-  static let keyFile = Option.text(
-    "key-file", env: "ROSTER_API_KEY_FILE", placeholder: "FILE", help: "the key is its first line"
-  )
   static let concurrency = Option.integer(
     "concurrency", default: 8, in: 1...64, help: "pages to ask for at once")
   static let records = Option.integer("records", default: 1000, in: 1...1000, help: "rows of a page, at most")
@@ -64,7 +58,9 @@ enum ExporterOptions {
           "Reads every customer and writes the file; run again, it goes on where it was",
         groups: [
           .init("File", [out, format, lineEnd, byteOrderMark, restart]),
-          .init("Server", [url, key, keyFile, arguments, concurrency, records, patience, stall]),
+          .init(
+            "Server",
+            [url, KeySetting.key, KeySetting.keyFile, arguments, concurrency, records, patience, stall]),
           .init("Rows", [update, consistent, settleTime]),
         ],
         examples: [
@@ -83,7 +79,9 @@ enum ExporterOptions {
         "verify",
         summary: "Checks a finished file, with --url against the server too",
         operands: [Operand("FILE", help: "the file; its manifest lies beside it")],
-        options: [verifyURL, key, keyFile, concurrency, records, arguments, patience, stall],
+        options: [
+          verifyURL, KeySetting.key, KeySetting.keyFile, concurrency, records, arguments, patience, stall,
+        ],
         examples: ["exporter verify customers.csv"],
         exits: [
           .init(0, "the file is what it should be"), .init(1, "it is not"),

@@ -1,3 +1,4 @@
+import APIClient
 import Curl
 import EventLoop
 import Options
@@ -14,7 +15,7 @@ struct FetchSettings: Equatable, Sendable {
   init(_ options: ParsedOptions, url: String) throws(UsageError) {
     let address: String
     do {
-      address = try Endpoint.customersURL(url)
+      address = try ServerAddress.customersURL(url)
     } catch {
       throw UsageError("--url: \(error)")
     }

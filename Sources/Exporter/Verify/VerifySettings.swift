@@ -1,3 +1,4 @@
+import APIClient
 import Options
 
 /// What the command line of `verify` comes to.
@@ -10,7 +11,7 @@ struct VerifySettings: Sendable {
   init(_ options: ParsedOptions) throws(UsageError) {
     path = options.operands[0]
     guard let url = options[ExporterOptions.verifyURL] else {
-      for option in [ExporterOptions.key, ExporterOptions.keyFile]
+      for option in [KeySetting.key, KeySetting.keyFile]
       where options.source(of: option) == .argument {
         throw UsageError("--\(option.definition.name) is for the server; add --url to compare with one")
       }

@@ -1,12 +1,19 @@
 /// How long to wait before a request is sent again, and for how long to go on with that. A value: the clock and the
 /// dice are the caller's.
-struct RetryPolicy: Equatable, Sendable {
+public struct RetryPolicy: Equatable, Sendable {
   /// The wait after the first failure, in milliseconds; it doubles with each further one.
-  var firstDelay: UInt64 = 250
+  public var firstDelay: UInt64
   /// The longest wait, unless the server asks for more.
-  var longestDelay: UInt64 = 15_000
+  public var longestDelay: UInt64
   /// So long may the export go without one page before it is given up.
-  var patience: UInt64 = 120_000
+  public var patience: UInt64
+
+  /// A policy; times are in milliseconds.
+  public init(firstDelay: UInt64 = 250, longestDelay: UInt64 = 15_000, patience: UInt64 = 120_000) {
+    self.firstDelay = firstDelay
+    self.longestDelay = longestDelay
+    self.patience = patience
+  }
 
   /// Milliseconds to wait after failure number `attempt`, counted from 1; nil to give up.
   ///
@@ -14,7 +21,7 @@ struct RetryPolicy: Equatable, Sendable {
   ///   - retryAfter: what the server asked for, in milliseconds.
   ///   - silence: milliseconds since a page came.
   ///   - dice: a random number in 0..<1; it spreads the requests that failed together.
-  func delay(attempt: Int, retryAfter: UInt64?, silence: UInt64, dice: Double) -> UInt64? {
+  public func delay(attempt: Int, retryAfter: UInt64?, silence: UInt64, dice: Double) -> UInt64? {
     let doubled = firstDelay << UInt64(min(max(attempt - 1, 0), 20))
     let backoff = min(doubled, longestDelay)
     // At least half of it, so that a server in trouble does get its rest.
@@ -31,7 +38,7 @@ struct RetryPolicy: Equatable, Sendable {
   /// - Parameters:
   ///   - date: the response's `Date`. A server that names a moment means it by its own clock.
   ///   - now: seconds since 1970 by our clock, for a server that does not tell its own.
-  static func retryAfter(_ header: String?, date: String?, now: Int64) -> UInt64? {
+  public static func retryAfter(_ header: String?, date: String?, now: Int64) -> UInt64? {
     guard let header else { return nil }
     if let seconds = Int64(header), header.utf8.first.map({ (0x30...0x39).contains($0) }) == true {
       return seconds <= longestWish ? UInt64(seconds) * 1000 : nil

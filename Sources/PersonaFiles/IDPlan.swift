@@ -1,22 +1,22 @@
 /// Ids in pieces of one size, given out once each, in order.
 ///
 /// It is a value: whoever works takes the next piece, so that a fast job takes more of them than a slow one.
-struct IDPlan: Sendable {
+public struct IDPlan: Sendable {
   /// All ids.
-  let ids: ClosedRange<Int64>
+  public let ids: ClosedRange<Int64>
   /// Ids in a piece; the last may have fewer.
-  let size: Int64
+  public let size: Int64
   private var taken: Int64 = 0
 
   /// A plan for `ids`, in pieces of `size`.
-  init(_ ids: ClosedRange<Int64>, size: Int64) {
+  public init(_ ids: ClosedRange<Int64>, size: Int64) {
     precondition(size >= 1)
     self.ids = ids
     self.size = size
   }
 
   /// The next piece, nil when all were given out.
-  mutating func next() -> ClosedRange<Int64>? {
+  public mutating func next() -> ClosedRange<Int64>? {
     let left = ids.upperBound - ids.lowerBound - taken
     guard left >= 0 else { return nil }
     let first = ids.lowerBound + taken

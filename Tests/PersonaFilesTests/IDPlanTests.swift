@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Generator
+@testable import PersonaFiles
 
 @Suite struct IDPlanTests {
   private func pieces(_ plan: IDPlan) -> [ClosedRange<Int64>] {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Exporter
+@testable import APIClient
 
 @Suite struct RetryPolicyTests {
   let policy = RetryPolicy(firstDelay: 100, longestDelay: 1000, patience: 5000)

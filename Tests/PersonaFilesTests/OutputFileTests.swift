@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Generator
+@testable import PersonaFiles
 
 @Suite struct OutputFileTests {
   private func write(_ text: String, to file: OutputFile) throws {
@@ -45,7 +45,7 @@ import Testing
     let folder = try TemporaryFolder()
     let first = try OutputFile("\(folder.path)/a.csv")
     let error = #expect(throws: FileError.self) { try OutputFile("\(folder.path)/a.csv") }
-    #expect("\(try #require(error))".contains("another generator"))
+    #expect("\(try #require(error))".contains("another program"))
     try write("first", to: first)
     try first.finish()
     try OutputFile("\(folder.path)/a.csv").finish()

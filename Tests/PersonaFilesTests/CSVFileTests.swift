@@ -2,20 +2,13 @@ import Bytes
 import Customers
 import EventLoop
 import Foundation
-import Options
+import PersonaFiles
 import Personas
 import TestSupport
 import Testing
 
-@testable import Generator
-
-/// Settings as the command line gives them.
-func testSettings(_ arguments: String...) throws -> GeneratorSettings {
-  try GeneratorSettings(try GeneratorOptions.program.parse(arguments), cores: 2)
-}
-
 /// The whole CSV, made in one go.
-func expectedCSV(rows: Int64, seed: UInt64) -> String {
+private func expectedCSV(rows: Int64, seed: UInt64) -> String {
   var source = PersonaSource(seed: seed)
   var buffer = ByteBuffer()
   buffer.append(text: csvHeader)
@@ -23,41 +16,51 @@ func expectedCSV(rows: Int64, seed: UInt64) -> String {
   return buffer.text()
 }
 
-@Suite struct CSVRunTests {
+@Suite struct CSVFileTests {
   @Test(arguments: [(1, 1), (999, 2), (1000, 2), (1001, 1), (5500, 1), (5500, 2), (5500, 7)])
   func anyNumberOfJobsGivesTheSameFile(rows: Int64, jobs: Int) async throws {
     let folder = try TemporaryFolder()
-    let settings = try testSettings("--rows", "\(rows)", "--jobs", "\(jobs)", "--seed", "3")
     try await onLoop { [path = folder.path] loop in
-      let progress = RunProgress(loop, total: rows)
-      defer { progress.end() }
-      try await CSVRun(settings: settings, path: "\(path)/a.csv").run(on: loop, progress)
+      var written = 0
+      try await CSVFile(ids: 1...rows, seed: 3, jobs: jobs, path: "\(path)/a.csv").write(on: loop) {
+        count, _ in
+        written += count
+      }
+      #expect(written == Int(rows))
     }
     #expect(folder.names == ["a.csv"])
     #expect(try folder.text("a.csv") == expectedCSV(rows: rows, seed: 3))
   }
 
+  /// Parts of the same customers, each with the header, are together what one file is.
+  @Test func aPartHoldsItsIDs() async throws {
+    let folder = try TemporaryFolder()
+    try await onLoop { [path = folder.path] loop in
+      try await CSVFile(ids: 1...1500, seed: 3, jobs: 2, path: "\(path)/1.csv").write(on: loop) { _, _ in }
+      try await CSVFile(ids: 1501...3000, seed: 3, jobs: 1, path: "\(path)/2.csv").write(on: loop) { _, _ in }
+    }
+    let second = try folder.text("2.csv")
+    #expect(second.hasPrefix(csvHeader))
+    #expect(
+      try folder.text("1.csv") + second.dropFirst(csvHeader.count) == expectedCSV(rows: 3000, seed: 3))
+  }
+
   @Test func afterAnErrorNothingIsLeft() async throws {
-    let settings = try testSettings("--rows", "100000")
     try await onLoop { loop in
-      let progress = RunProgress(loop, total: 100_000)
-      defer { progress.end() }
       await #expect(throws: FileError.self) {
-        try await CSVRun(settings: settings, path: "/dev/full").run(on: loop, progress)
+        try await CSVFile(ids: 1...100_000, seed: 1, jobs: 2, path: "/dev/full").write(on: loop) { _, _ in }
       }
     }
   }
 
   @Test func aStoppedRunLeavesNoFile() async throws {
     let folder = try TemporaryFolder()
-    let settings = try testSettings("--rows", "\(Int32.max)")
     try await onLoop { [path = folder.path] loop in
-      let progress = RunProgress(loop, total: settings.rows)
-      defer { progress.end() }
       await #expect(throws: CancellationError.self) {
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addTask {
-            try await CSVRun(settings: settings, path: "\(path)/a.csv").run(on: loop, progress)
+            try await CSVFile(ids: 1...Int64(Int32.max), seed: 1, jobs: 2, path: "\(path)/a.csv")
+              .write(on: loop) { _, _ in }
           }
           group.addTask {
             while (try? FileManager.default.attributesOfItem(atPath: "\(path)/a.csv.part"))?[.size] as? Int

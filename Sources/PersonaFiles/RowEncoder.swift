@@ -1,14 +1,15 @@
 import Bytes
 import Customers
-import EventLoop
+public import EventLoop
 import Personas
 
 /// Makes rows of a range of ids into bytes, in memory that is used again.
 ///
 /// SAFETY: `@unchecked Sendable` since one thread has it at a time: the loop's, or one of the pool's with the pool's
 /// queue in between, and nobody else until ``encodeAside(_:of:on:)`` returns.
-final class RowEncoder: @unchecked Sendable {
-  enum Form: Sendable {
+public final class RowEncoder: @unchecked Sendable {
+  /// What rows are made into.
+  public enum Form: Sendable {
     case copy, csv
   }
 
@@ -16,14 +17,15 @@ final class RowEncoder: @unchecked Sendable {
   private var source: PersonaSource
   private var buffer = ByteBuffer(capacity: 96 * 1024)
 
-  init(_ form: Form, seed: UInt64) {
+  /// An encoder of the rows of a seed.
+  public init(_ form: Form, seed: UInt64) {
     self.form = form
     source = PersonaSource(seed: seed)
   }
 
   /// Encodes the rows of `ids`, a part of `whole`, in place of what was encoded before. The first part begins
   /// with what the form begins with (a line of names, COPY's header), the last one ends as the form ends.
-  func encode(_ ids: ClosedRange<Int64>, of whole: ClosedRange<Int64>) {
+  public func encode(_ ids: ClosedRange<Int64>, of whole: ClosedRange<Int64>) {
     let isFirst = ids.lowerBound == whole.lowerBound
     let isLast = ids.upperBound == whole.upperBound
     rows = ids.count
@@ -40,13 +42,14 @@ final class RowEncoder: @unchecked Sendable {
   }
 
   /// The same on the thread pool.
-  func encodeAside(_ ids: ClosedRange<Int64>, of whole: ClosedRange<Int64>, on loop: Loop) async throws {
+  public func encodeAside(_ ids: ClosedRange<Int64>, of whole: ClosedRange<Int64>, on loop: Loop) async throws
+  {
     try await loop.offload { self.encode(ids, of: whole) }
   }
 
   /// How many rows were encoded last.
-  private(set) var rows = 0
+  public private(set) var rows = 0
 
   /// What was encoded last. Good until the next encoding.
-  var bytes: UnsafeRawBufferPointer { buffer.withBytes { $0 } }
+  public var bytes: UnsafeRawBufferPointer { buffer.withBytes { $0 } }
 }

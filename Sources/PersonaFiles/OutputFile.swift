@@ -1,7 +1,7 @@
 import Glibc
 
 /// What went wrong with a file, and with which call.
-struct FileError: Error, CustomStringConvertible {
+public struct FileError: Error, CustomStringConvertible {
   let path: String
   let action: String
   let code: Int32
@@ -12,7 +12,8 @@ struct FileError: Error, CustomStringConvertible {
     self.code = code
   }
 
-  var description: String { "cannot \(action) \(path): \(String(cString: strerror(code)))" }
+  /// For example `cannot write customers.csv: No space left on device`.
+  public var description: String { "cannot \(action) \(path): \(String(cString: strerror(code)))" }
 }
 
 /// A file that appears under its name whole or not at all: written beside it under `NAME.part`, synced, renamed.
@@ -21,9 +22,9 @@ struct FileError: Error, CustomStringConvertible {
 /// block.
 ///
 /// SAFETY: `@unchecked Sendable` since one piece of work has it at a time.
-final class OutputFile: @unchecked Sendable {
+public final class OutputFile: @unchecked Sendable {
   /// The name as it was given.
-  let path: String
+  public let path: String
   /// The name that a symbolic link leads to.
   private let target: String
   private let unfinished: String
@@ -31,7 +32,7 @@ final class OutputFile: @unchecked Sendable {
   private var descriptor: Int32
 
   /// Opens the unfinished file and empties it; only one process at a time can have it.
-  init(_ path: String) throws(FileError) {
+  public init(_ path: String) throws(FileError) {
     self.path = path
     target = Self.resolved(path)
     unfinished = target + ".part"
@@ -53,7 +54,7 @@ final class OutputFile: @unchecked Sendable {
   }
 
   /// Writes all of `bytes`.
-  func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
@@ -66,7 +67,7 @@ final class OutputFile: @unchecked Sendable {
   }
 
   /// Puts the file under its name, after it is safe on disk.
-  func finish() throws(FileError) {
+  public func finish() throws(FileError) {
     if isAside {
       if fsync(descriptor) != 0 { throw FileError(path, "write") }
       if rename(unfinished, target) != 0 { throw FileError(path, "rename to") }
@@ -78,7 +79,7 @@ final class OutputFile: @unchecked Sendable {
   }
 
   /// Removes the unfinished file.
-  func discard() {
+  public func discard() {
     guard descriptor >= 0 else { return }
     if isAside { unlink(unfinished) }
     close(descriptor)
@@ -106,11 +107,11 @@ final class OutputFile: @unchecked Sendable {
       let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else { throw FileError(path, "create") }
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-        let error = FileError(path, errno == EWOULDBLOCK ? "share with another generator" : "lock")
+        let error = FileError(path, errno == EWOULDBLOCK ? "share with another program" : "lock")
         close(descriptor)
         throw error
       }
-      // Another generator may have renamed the file between the two calls.
+      // Another program may have renamed the file between the two calls.
       var own = stat()
       var named = stat()
       if fstat(descriptor, &own) == 0, stat(path, &named) == 0, own.st_ino == named.st_ino {
