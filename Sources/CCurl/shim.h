@@ -24,6 +24,10 @@ static inline CURLcode client_set_header_reader(CURL *easy, curl_write_callback 
   CURLcode code = (curl_easy_setopt)(easy, CURLOPT_HEADERFUNCTION, reader);
   return code ? code : (curl_easy_setopt)(easy, CURLOPT_HEADERDATA, context);
 }
+static inline CURLcode client_set_reader(CURL *easy, curl_read_callback reader, void *context) {
+  CURLcode code = (curl_easy_setopt)(easy, CURLOPT_READFUNCTION, reader);
+  return code ? code : (curl_easy_setopt)(easy, CURLOPT_READDATA, context);
+}
 static inline CURLcode client_get_long(CURL *easy, CURLINFO info, long *value) {
   return (curl_easy_getinfo)(easy, info, value);
 }

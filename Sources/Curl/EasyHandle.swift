@@ -7,6 +7,7 @@ final class EasyHandle {
   private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
   private var headers: UnsafeMutablePointer<curl_slist>?
   private(set) var buffer: ReceiveBuffer?
+  private var upload: UploadPipe?
 
   init() throws(CurlError) {
     guard let raw = curl_easy_init() else { throw CurlError(CURLE_OUT_OF_MEMORY) }
@@ -21,10 +22,12 @@ final class EasyHandle {
 
   /// Sets the handle up for a request whose body goes to `buffer`.
   func prepare(
-    _ request: HTTPRequest, into buffer: ReceiveBuffer, _ settings: HTTPClient.Settings
+    _ request: HTTPRequest, into buffer: ReceiveBuffer, from upload: UploadPipe?,
+    _ settings: HTTPClient.Settings
   ) throws(CurlError) {
     release()
     self.buffer = buffer
+    self.upload = upload
     buffer.begin(limit: request.maximumBytes)
     errorText.pointee = 0
     try set(CURLOPT_ERRORBUFFER, errorText)
@@ -69,6 +72,7 @@ final class EasyHandle {
   private func prepareBody(_ request: HTTPRequest) throws(CurlError) {
     guard request.method == .post else { return try set(CURLOPT_HTTPGET, 1) }
     try set(CURLOPT_POST, 1)
+    if let upload { return try prepareUpload(upload) }
     try check(client_set_size(raw, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
     // Copied by libcurl; the size is set before, so the bytes may hold zeros.
     let code = request.body.withUnsafeBufferPointer { body in
@@ -79,9 +83,26 @@ final class EasyHandle {
     try check(code)
   }
 
+  private func prepareUpload(_ upload: UploadPipe) throws(CurlError) {
+    try check(client_set_size(raw, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(upload.length ?? -1)))
+    // On a connection that was kept and is gone by now, libcurl would have to begin again with a body that is half sent.
+    try set(CURLOPT_FRESH_CONNECT, 1)
+    // SAFETY: the handle holds `upload` until the transfer is over or the handle goes away.
+    try check(
+      client_set_reader(
+        raw,
+        { bytes, size, count, context in
+          guard let bytes, let context else { return 0 }
+          let upload = Unmanaged<UploadPipe>.fromOpaque(context).takeUnretainedValue()
+          return upload.fill(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+        }, Unmanaged.passUnretained(upload).toOpaque()))
+    upload.onMore = { [raw] in _ = curl_easy_pause(raw, CURLPAUSE_CONT) }
+  }
+
   private func prepareHeaders(_ request: HTTPRequest) throws(CurlError) {
-    // libcurl would wait for "100 Continue" before a large body, and call a body without a type a form.
-    try add("Expect:")
+    // libcurl would wait for "100 Continue" before a large body, and call a body without a type a form. To ask before an
+    // upload is worth the wait: it may be refused.
+    try add(upload == nil ? "Expect:" : "Expect: 100-continue")
     if request.method == .post, !request.headers.contains(where: { $0.name == "Content-Type" }) {
       try add("Content-Type:")
     }
@@ -124,6 +145,8 @@ final class EasyHandle {
     curl_slist_free_all(headers)
     headers = nil
     buffer = nil
+    upload?.onMore = nil
+    upload = nil
   }
 
   private func set(_ option: CURLoption, _ value: Int) throws(CurlError) {

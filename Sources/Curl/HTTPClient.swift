@@ -1,3 +1,4 @@
+internal import Bytes
 internal import CCurl
 public import EventLoop
 
@@ -47,6 +48,36 @@ public final class HTTPClient: @unchecked Sendable {
   ///
   /// - Throws: ``CurlError``, or `CancellationError` as soon as the task is canceled.
   public func send(_ request: HTTPRequest, into buffer: ReceiveBuffer) async throws -> HTTPResponse {
+    try await transfer(request, into: buffer, from: nil)
+  }
+
+  /// Sends `request` with a body that is made meanwhile, and puts the response's body into `buffer`. A server that
+  /// answers before it has the whole body is not sent the rest.
+  ///
+  /// - Throws: ``CurlError``, what `upload` throws, or `CancellationError` as soon as the task is canceled.
+  public func send(
+    _ request: HTTPRequest, uploading upload: Upload, into buffer: ReceiveBuffer
+  ) async throws -> HTTPResponse {
+    let pipe = UploadPipe(loop, length: upload.length)
+    return try await withThrowingTaskGroup(of: HTTPResponse?.self) { group in
+      group.addTask { try await self.transfer(request, into: buffer, from: pipe) }
+      group.addTask {
+        var piece = ByteBuffer(capacity: 16)
+        while try await upload.next(&piece) { try await pipe.put(&piece) }
+        pipe.end()
+        return nil
+      }
+      defer { group.cancelAll() }
+      while let response = try await group.next() {
+        if let response { return response }
+      }
+      throw CancellationError()
+    }
+  }
+
+  private func transfer(
+    _ request: HTTPRequest, into buffer: ReceiveBuffer, from upload: UploadPipe?
+  ) async throws -> HTTPResponse {
     loop.assertCurrent()
     try Task.checkCancellation()
     guard let multi else { throw CancellationError() }
@@ -57,7 +88,7 @@ public final class HTTPClient: @unchecked Sendable {
       easy.release()
       if self.multi != nil { spare.append(easy) }
     }
-    try easy.prepare(request, into: buffer, settings)
+    try easy.prepare(request, into: buffer, from: upload, settings)
     return try await withTaskCancellationHandler {
       try await withUnsafeThrowingContinuation { continuation in
         transfers[easy.raw] = Transfer(
