@@ -62,10 +62,14 @@ extension ByteBuffer {
 }
 
 /// Whether one of the eight bytes is a comma, a quote, LF or CR.
+@inlinable func hasCSVSpecial(_ word: UInt64) -> Bool { csvSpecials(word) != 0 }
+
+/// Marks a comma, a quote, LF or CR among eight bytes: the lowest bit that is set is the highest of the first such byte.
+/// Bits above it say nothing.
 ///
 /// A byte equal to the wanted one is zero after the XOR; `(x - 0x01…) & ~x & 0x80…` is not zero exactly if
 /// some byte of `x` is.
-@inlinable func hasCSVSpecial(_ word: UInt64) -> Bool {
+@inlinable @inline(__always) public func csvSpecials(_ word: UInt64) -> UInt64 {
   let ones: UInt64 = 0x0101_0101_0101_0101
   let comma = word ^ (ones &* 0x2C)
   let quote = word ^ (ones &* 0x22)
@@ -74,5 +78,5 @@ extension ByteBuffer {
   let found =
     ((comma &- ones) & ~comma) | ((quote &- ones) & ~quote)
     | ((lineFeed &- ones) & ~lineFeed) | ((carriageReturn &- ones) & ~carriageReturn)
-  return found & (ones &* 0x80) != 0
+  return found & (ones &* 0x80)
 }

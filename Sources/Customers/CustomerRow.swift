@@ -43,7 +43,24 @@ extension ByteBuffer {
   ///
   /// Sixteen bytes more can be read behind each text: they are copied in whole chunks.
   @inlinable public mutating func append(copyRow row: borrowing CustomerRow, source: StaticString) {
-    var room = 2 + Column.count * RawWriter.copyFieldSize + 4 + source.utf8CodeUnitCount
+    appendCopyRow(of: row, room: 4 + source.utf8CodeUnitCount) { writer in
+      writer.write(bigEndian: UInt32(truncatingIfNeeded: source.utf8CodeUnitCount))
+      writer.position.copyMemory(from: source.utf8Start, byteCount: source.utf8CodeUnitCount)
+      writer.position += source.utf8CodeUnitCount
+    }
+  }
+
+  /// The same with the line of a file behind it, a `bigint`, that the row came from.
+  @inlinable public mutating func append(copyRow row: borrowing CustomerRow, line: Int64) {
+    appendCopyRow(of: row, room: RawWriter.copyFieldSize) { $0.write(copyInteger: line) }
+  }
+
+  /// Adds a row of binary COPY with one field more, which is at most `room` bytes long.
+  @inlinable @inline(__always)
+  mutating func appendCopyRow(
+    of row: borrowing CustomerRow, room extra: Int, _ field: (inout RawWriter) -> Void
+  ) {
+    var room = 2 + Column.count * RawWriter.copyFieldSize + extra
     for index in 0..<Column.count {
       if case .text(let value) = row.cells[index] { room &+= value.count }
     }
@@ -58,9 +75,7 @@ extension ByteBuffer {
         case .timestamp(let value): writer.write(copyTimestamp: value)
         }
       }
-      writer.write(bigEndian: UInt32(truncatingIfNeeded: source.utf8CodeUnitCount))
-      writer.position.copyMemory(from: source.utf8Start, byteCount: source.utf8CodeUnitCount)
-      writer.position += source.utf8CodeUnitCount
+      field(&writer)
     }
   }
 

@@ -38,7 +38,7 @@ extension TokenWalk {
   /// Steps over a key and its colon, and says which column it names. Columns mostly come in order, so the one that
   /// is expected is compared first, without looking for the end of the key.
   @inline(__always)
-  private mutating func column(
+  mutating func column(
     _ names: borrowing ColumnNames, _ expected: Int
   ) throws(JSONError) -> Int? {
     guard next == TokenWalk.quote else { throw .syntax(offset: offset) }
@@ -55,7 +55,7 @@ extension TokenWalk {
 
   /// Reads a value that is not made of others; nil for one that is.
   @inline(__always)
-  private mutating func cell() throws(JSONError) -> Cell? {
+  mutating func cell() throws(JSONError) -> Cell? {
     switch next {
     case TokenWalk.quote: return Cell(.string, try string())
     case UInt8(ascii: "n"):

@@ -9,7 +9,7 @@ func checkInput(_ bytes: UnsafePointer<UInt8>?, _ length: Int) -> Int32 {
 
 /// One of the targets, all of which are in one program: a build and a link for all of them.
 enum Target: String, CaseIterable {
-  case requests, chunked, arguments, json, pages, rows, csv
+  case requests, chunked, arguments, json, pages, rows, csv, intake
 
   /// The one that `ROSTER_FUZZ_TARGET` names. Not an argument: libFuzzer starts the program again, with those that it
   /// knows, to merge a corpus.
@@ -30,6 +30,7 @@ enum Target: String, CaseIterable {
     case .pages: PagesTarget.check(bytes)
     case .rows: RowsTarget.check(bytes)
     case .csv: CSVTarget.check(bytes)
+    case .intake: IntakeTarget.check(bytes)
     }
   }
 }
