@@ -81,6 +81,7 @@ let package = Package(
     library("Gzip", ["Bytes", "CZlib"]),
     library("JSON", ["Bytes", "CSimdJSON"]),
     library("OpenAPI", ["Bytes"]),
+    library("Intake", ["Bytes", "Customers", "JSON"]),
     library("Options", ["Bytes", "CGetopt"]),
     library("Progress", []),
     library("Personas", ["Bytes", "Customers", "CPersonaData"]),
@@ -92,6 +93,9 @@ let package = Package(
     library("Curl", ["Bytes", "EventLoop", "CCurl"]),
     library("ODBC", ["Bytes", "EventLoop", "CODBC"]),
     library("SQLite", ["CSQLite"]),
+    library("Meters", ["EventLoop", "Progress"]),
+    library("PersonaFiles", ["Bytes", "Customers", "EventLoop", "Personas"]),
+    library("APIClient", ["Bytes", "Options"]),
     .target(
       name: "Schema", dependencies: ["Digest", "EventLoop", "Postgres"],
       resources: [.embedInCode("Migrations")],
@@ -101,18 +105,20 @@ let package = Package(
     program(
       "Server",
       [
-        "Bytes", "Customers", "Digest", "JSON", "OpenAPI", "Options", "EventLoop", "Postgres", "HTTP", "ODBC",
-        "Schema",
+        "APIClient", "Bytes", "Curl", "Customers", "Digest", "Gzip", "Intake", "JSON", "Meters", "OpenAPI",
+        "Options", "EventLoop", "PersonaFiles", "Postgres", "HTTP", "ODBC", "Schema",
       ]),
     program(
       "Generator",
       [
-        "Bytes", "Customers", "Options", "Progress", "Personas", "EventLoop", "Postgres", "Schema",
+        "Bytes", "Meters", "Options", "Progress", "Personas", "PersonaFiles", "EventLoop",
+        "Postgres", "Schema",
       ]),
     program(
       "Exporter",
       [
-        "Bytes", "Customers", "Digest", "Gzip", "JSON", "Options", "Progress", "EventLoop", "Curl", "SQLite",
+        "APIClient", "Bytes", "Customers", "Digest", "Gzip", "JSON", "Options", "Progress", "EventLoop",
+        "Curl", "SQLite",
       ]),
 
     // Measures the forms of a row; bench/ is not part of any product.
@@ -132,19 +138,24 @@ let package = Package(
     tests(
       "Server",
       [
-        "Bytes", "Digest", "EventLoop", "HTTP", "ODBC", "OpenAPI", "Options", "Postgres", "Schema", "Server",
-        "TestSupport",
+        "Bytes", "Digest", "EventLoop", "HTTP", "Intake", "ODBC", "OpenAPI", "Options", "Postgres", "Schema",
+        "Server", "TestSupport",
       ]),
     tests(
       "Generator",
       [
-        "Bytes", "Customers", "EventLoop", "Generator", "Options", "Personas", "Postgres", "Schema",
+        "Bytes", "Customers", "EventLoop", "Generator", "Meters", "Options", "Personas", "Postgres",
+        "Schema",
         "TestSupport",
       ]),
     tests("Personas", ["Bytes", "Customers", "Personas"]),
     tests("Customers", ["Bytes", "Customers"]),
     tests("Digest", ["Digest"]),
     tests("Gzip", ["Bytes", "Gzip"]),
+    tests("Meters", ["EventLoop", "Meters", "TestSupport"]),
+    tests("APIClient", ["APIClient", "Options"]),
+    tests("PersonaFiles", ["Bytes", "Customers", "EventLoop", "PersonaFiles", "Personas", "TestSupport"]),
+    tests("Intake", ["Bytes", "Customers", "Intake"]),
     tests("ODBC", ["EventLoop", "ODBC", "Postgres", "TestSupport"]),
     tests("SQLite", ["SQLite"]),
     tests("OpenAPI", ["Bytes", "JSON", "OpenAPI"]),
@@ -157,8 +168,9 @@ let package = Package(
     tests(
       "Exporter",
       [
-        "Bytes", "Customers", "Digest", "Gzip", "JSON", "EventLoop", "Curl", "Exporter", "Options", "SQLite",
-        "TestSupport",
+        "APIClient", "Bytes", "Customers", "Digest", "Gzip", "JSON", "EventLoop", "Curl", "Exporter",
+        "Options",
+        "SQLite", "TestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6],
@@ -168,7 +180,7 @@ let package = Package(
 
 // What `fuzz/run` builds, in place of the programs and their tests: see fuzz/README.md.
 if Context.environment["ROSTER_FUZZ"] != nil {
-  var fuzzed: Set = ["HTTP", "JSON", "Customers", "Digest", "SQLite"]
+  var fuzzed: Set = ["HTTP", "Intake", "JSON", "Customers", "Digest", "SQLite"]
   for target in package.targets.reversed() where fuzzed.contains(target.name) {
     // Targets stand behind those that they depend on.
     for case .byNameItem(let name, _) in target.dependencies { fuzzed.insert(name) }
@@ -191,7 +203,7 @@ if Context.environment["ROSTER_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Bytes", "Customers", "JSON", "HTTP", "Server", "Exporter", "RequestStreams",
+        "Bytes", "Customers", "Intake", "JSON", "HTTP", "Server", "Exporter", "RequestStreams",
       ],
       path: "fuzz/Targets", swiftSettings: strict),
   ]

@@ -22,6 +22,15 @@ struct Main {
     }
     if options.command == ["migrate", "new"] { return NewMigrationCommand(name: options.operands[0]).run() }
     if options.command == ["key", "new"] { return try NewKeyCommand(name: options.operands[0]).run() }
+    switch options.command {
+    case ["script", "generate_data"]:
+      let generate = GenerateDataCommand(options, cores: Loop.availableParallelism)
+      return Loop.main { await generate.run(on: $0) }
+    case ["script", "load_data"]:
+      let load = try LoadDataCommand(options)
+      return Loop.main { await load.run(on: $0) }
+    default: break
+    }
     let database = try connectionSettings(options)
     if options.command.first == "migrate", let word = options.command.last,
       let migrate = MigrateCommand(word: word, database: database)

@@ -11,6 +11,8 @@ enum Observation: Sendable {
   case schemaUnfit(loop: Int, String)
   case requestAnswered(RequestRecord)
   case requestFailed(id: String, error: String)
+  /// The import of a file has come to its end, with or without rows.
+  case fileImportEnded(FileImportRecord)
   case keysReloaded(Int)
   case keysNotReloaded(String)
   /// More descriptors were asked for than the process began with.
@@ -37,6 +39,7 @@ enum Observation: Sendable {
     switch self {
     case .requestAnswered(let record): record.status >= 500 ? .warning : .debug
     case .requestFailed: .error
+    case .fileImportEnded(let record): record.outcome == .broken ? .warning : .info
     case .databaseLost, .databaseUnreachable, .keysNotReloaded, .schemaUnfit, .clientsReduced,
       .importAttemptFailed, .importFailed:
       .warning
@@ -58,6 +61,7 @@ enum Observation: Sendable {
     case schemaUnfit = "schema_unfit"
     case requestAnswered = "request"
     case requestFailed = "request_failed"
+    case fileImportEnded = "file_import_ended"
     case keysReloaded = "keys_reloaded"
     case keysNotReloaded = "keys_not_reloaded"
     case descriptorLimitRaised = "descriptor_limit_raised"
@@ -81,6 +85,7 @@ enum Observation: Sendable {
     case .schemaUnfit: .schemaUnfit
     case .requestAnswered: .requestAnswered
     case .requestFailed: .requestFailed
+    case .fileImportEnded: .fileImportEnded
     case .keysReloaded: .keysReloaded
     case .keysNotReloaded: .keysNotReloaded
     case .descriptorLimitRaised: .descriptorLimitRaised
@@ -107,6 +112,7 @@ enum Observation: Sendable {
     case .schemaUnfit(let loop, let reason): [("loop", .number(loop)), ("error", .text(reason))]
     case .requestAnswered(let record): record.fields
     case .requestFailed(let id, let error): [("request_id", .text(id)), ("error", .text(error))]
+    case .fileImportEnded(let record): record.fields
     case .keysReloaded(let count): [("keys", .number(count))]
     case .keysNotReloaded(let reason): [("error", .text(reason))]
     case .descriptorLimitRaised(let before, let now): [("from", .number(before)), ("to", .number(now))]

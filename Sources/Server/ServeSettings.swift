@@ -16,6 +16,10 @@ struct ServeSettings: Sendable {
   /// Connections of a loop that write.
   var writeConnections: Int
   var http = ServerSettings()
+  /// Imports at once, all loops together.
+  var imports: Int
+  /// Bytes of a file to import.
+  var importSize: Int
   var keys: KeyRing
   var opensMetrics: Bool
   var swaggerUI: SwaggerUI?
@@ -45,6 +49,8 @@ struct ServeSettings: Sendable {
     http.head.head = options[Names.headSize]
     http.head.requestLine = options[Names.headSize] / 2
     http.gzipFrom = options[Names.gzipFrom]
+    imports = options[Names.imports]
+    importSize = options[Names.importSize]
     opensMetrics = options[Names.metricsOpen]
     swaggerUI = SwaggerUI.found(options[Names.swaggerUI])
     if let folder = options[Names.swaggerUI], swaggerUI == nil {
@@ -76,11 +82,11 @@ extension ServeSettings {
   private static let sharedDescriptors = 32
 
   /// How many descriptors it takes to serve as many clients as are let in.
-  var descriptors: Int { loops * (http.connections + ownDescriptors) + Self.sharedDescriptors }
+  var descriptors: Int { loops * (http.connections + ownDescriptors) + imports + Self.sharedDescriptors }
 
   /// Clients of a loop that so many descriptors are enough for.
   func clients(withDescriptors count: Int) -> Int {
-    max(1, (count - Self.sharedDescriptors) / loops - ownDescriptors)
+    max(1, (count - imports - Self.sharedDescriptors) / loops - ownDescriptors)
   }
 }
 

@@ -34,7 +34,8 @@ enum ServerOptions {
   static let headTime = Option.duration(
     "head-time", default: .seconds(10), in: limits, help: "for a header to arrive; then 408")
   static let bodyTime = Option.duration(
-    "body-time", default: .seconds(30), in: limits, help: "for a body to arrive; then 408")
+    "body-time", default: .seconds(30), in: limits, help: "for a body to arrive; then 408"
+  ).explained("Of an import: for its next piece. There is no limit for the whole.")
   static let readerTime = Option.duration(
     "reader-time", default: .seconds(30), in: limits, help: "for a client to take something"
   ).explained("A connection whose client takes nothing of its answer for so long is cut.")
@@ -45,6 +46,12 @@ enum ServerOptions {
   static let gzipFrom = Option.size(
     "gzip-from", default: 1 << 10, in: 1...1 << 40, help: "smallest answer to compress"
   ).explained("Only for clients that ask for it.")
+  static let imports = Option.integer(
+    "imports", default: 2, in: 1...64, help: "imports at once; more get 503"
+  ).explained("Each has a connection to PostgreSQL of its own.")
+  static let importSize = Option.size(
+    "import-size", default: 16 << 30, in: 1 << 10...1 << 40, help: "largest file to import"
+  ).explained("As it comes and, if it is compressed, unpacked; a longer one gets 413.")
   static let metricsOpen = Option.toggle("metrics-open", help: "/metrics needs no key")
   static let swaggerUI = Option.text(
     "swagger-ui", shownDefault: "as installed", placeholder: "FOLDER", help: "files of /api/docs/")
@@ -75,7 +82,12 @@ enum ServerOptions {
           .init("Listening", [host, port, loops, clients]),
           .init("Keys", [keys, keysFile, metricsOpen]),
           .init("PostgreSQL", [connections, writeConnections, queue, statementTimeout, migrate]),
-          .init("Limits", [unread, gzipFrom, headSize, headTime, bodyTime, readerTime, idleTime, drain]),
+          .init(
+            "Limits",
+            [
+              unread, gzipFrom, headSize, headTime, bodyTime, readerTime, idleTime, drain, imports,
+              importSize,
+            ]),
           .init("Registered users out of SQL Server", ImportOptions.all, listedBy: "import customers"),
           .init("Log and pages", [log, logLevel, swaggerUI]),
         ],
@@ -107,7 +119,7 @@ enum ServerOptions {
       Command(
         "health", summary: "Ask a running server whether it is ready", options: [askedHost, askedPort],
         examples: ["server health --port 5000"], exits: [.init(0, "it is ready"), .init(1, "it is not")]),
-    ],
+    ] + ScriptOptions.commands,
     sections: [
       ManualSection(
         "CONNECTION URL",

@@ -38,6 +38,10 @@ final class Worker: @unchecked Sendable {
     let watermark = WatermarkObserver(pool: lanes.reads, memory: memory.watermark)
     let features =
       CustomerRoutes(pool: lanes.reads).routes
+      + FileImportRoutes(
+        loop: loop, database: settings.database, gate: memory.files, limit: settings.importSize,
+        observe: observe
+      ).routes
       + RegisteredCustomerRoutes(customers: RegisteredCustomers(lanes, counting: memory.customers)).routes
       + FavoriteRoutes(favorites: Favorites(lanes, counting: memory.favorites)).routes
       + WatermarkRoutes(observer: watermark).routes
@@ -94,6 +98,7 @@ struct SharedMemory: Sendable {
   let watermark = WatermarkMemory()
   let customers = CountMemory()
   let favorites = CountMemory()
+  let files: FileImportGate
 }
 
 extension ServerHooks {

@@ -4,18 +4,21 @@ enum Layers {
   static let order: [Set<String>] = [
     ["Bytes", "Digest", "Progress"],
     ["Customers", "EventLoop", "Gzip", "OpenAPI", "Options", "SQLite"],
-    ["JSON", "Personas", "Postgres", "HTTP", "Curl", "ODBC"],
-    ["Schema"],
+    ["JSON", "Personas", "Postgres", "HTTP", "Curl", "ODBC", "Meters"],
+    ["APIClient", "Intake", "PersonaFiles", "Schema"],
     ["Server", "Generator", "Exporter"],
   ]
 
   /// The modules that do no I/O: values in, values out.
   static let withoutIO: Set<String> = [
-    "Bytes", "Customers", "Digest", "Gzip", "JSON", "OpenAPI", "Options", "Personas",
+    "Bytes", "Customers", "Digest", "Gzip", "Intake", "JSON", "OpenAPI", "Options", "Personas",
   ]
 
   /// What does I/O, so that the above may not lean on it.
-  static let io: Set<String> = ["EventLoop", "Postgres", "HTTP", "Curl", "ODBC", "SQLite", "Schema"]
+  static let io: Set<String> = [
+    "APIClient", "Curl", "EventLoop", "HTTP", "Meters", "ODBC", "PersonaFiles", "Postgres", "SQLite",
+    "Schema",
+  ]
 
   /// Each C library, and who alone may import it.
   static let wrappers: [String: Set<String>] = [

@@ -15,7 +15,7 @@ import Testing
     let settings = try ServeSettings(
       options, database: .resolve(argument: "postgresql://nowhere/none", environment: { _ in nil }))
     let worker = try Worker(
-      settings, index: 0, metrics: ServerMetrics(), memory: SharedMemory(),
+      settings, index: 0, metrics: ServerMetrics(), memory: SharedMemory(files: FileImportGate(limit: 1)),
       customerImport: CustomerImport(nil, settings.database, observe: { _ in }), observe: { _ in })
     defer { worker.end() }
     try body(worker.routes)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from works import imports, latency, reads, resources, rest, transfers
+from works import files, imports, latency, reads, resources, rest, transfers
 
 from .bench import Bench, built_programs, python_packages, say
 from .cluster import Cluster
@@ -23,6 +23,7 @@ WORKS: dict[str, Callable[[Bench], Section]] = {
     "latency": latency.latency,
     **{f"rest-{kind}": functools.partial(rest.rest, kind=kind) for kind in rest.KINDS},
     "import": imports.imports,
+    "file-import": files.files,
     "export": transfers.export,
     "generate": transfers.generate,
     "memory": resources.memory,

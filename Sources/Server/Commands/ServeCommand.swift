@@ -52,7 +52,7 @@ struct ServeCommand: Sendable {
     }
     let settings = provideDescriptors()
     let isShared = settings.loops > 1
-    let memory = SharedMemory()
+    let memory = SharedMemory(files: FileImportGate(limit: settings.imports))
     var workers: [Worker] = []
     do {
       if isShared, settings.port != 0 { try TCPListener.requireFree(loop, address) }
