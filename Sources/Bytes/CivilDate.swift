@@ -87,11 +87,23 @@ extension ByteBuffer {
 
   /// Adds `YYYY-MM-DDTHH:MM:SS.mmmZ` for a PostgreSQL `timestamptz` (microseconds since 2000-01-01).
   @inlinable public mutating func append(postgresInstant microseconds: Int64) {
+    let (days, ofDay) = microseconds.quotientAndRemainder(floorDividingBy: 86_400_000_000)
+    append(instant: Int(days) &+ postgresEpochDay, UInt32(truncatingIfNeeded: ofDay / 1000))
+  }
+
+  /// Adds `YYYY-MM-DDTHH:MM:SS.mmmZ` for milliseconds since 1970-01-01, in UTC.
+  @inlinable public mutating func append(utcMilliseconds milliseconds: Int64) {
+    let (days, ofDay) = milliseconds.quotientAndRemainder(floorDividingBy: 86_400_000)
+    append(instant: Int(days), UInt32(truncatingIfNeeded: ofDay))
+  }
+
+  @inlinable mutating func append(instant days: Int, _ milliseconds: UInt32) {
     appendUnsafe(room: 24) { room in
       guard let start = room.baseAddress else { return 0 }
       var writer = RawWriter(start)
-      writer.write(postgresTimestamp: microseconds)
-      start.storeBytes(of: UInt8(ascii: "T"), toByteOffset: 10, as: UInt8.self)
+      writer.write(date: CivilDate(daysSince1970: days))
+      writer.write(UInt8(ascii: "T"))
+      writer.write(timeOfDay: milliseconds)
       writer.write(UInt8(ascii: "Z"))
       return writer.position - start
     }
@@ -116,18 +128,16 @@ extension RawWriter {
 
   /// Adds `YYYY-MM-DD HH:MM:SS.mmm`, in UTC, for a PostgreSQL `timestamptz` (microseconds since 2000-01-01).
   @inlinable public mutating func write(postgresTimestamp microseconds: Int64) {
-    let perDay: Int64 = 86_400_000_000
-    var days = microseconds / perDay
-    var rest = microseconds % perDay
-    if rest < 0 {
-      rest += perDay
-      days -= 1
-    }
+    let (days, ofDay) = microseconds.quotientAndRemainder(floorDividingBy: 86_400_000_000)
     write(date: CivilDate(daysSince1970: Int(days) &+ postgresEpochDay))
-    let milliseconds = UInt32(truncatingIfNeeded: rest / 1000)
+    write(UInt8(ascii: " "))
+    write(timeOfDay: UInt32(truncatingIfNeeded: ofDay / 1000))
+  }
+
+  /// Adds `HH:MM:SS.mmm` for milliseconds since midnight.
+  @inlinable public mutating func write(timeOfDay milliseconds: UInt32) {
     let seconds = milliseconds / 1000
     let minutes = seconds / 60
-    write(UInt8(ascii: " "))
     write(twoDigits: minutes / 60)
     write(UInt8(ascii: ":"))
     write(twoDigits: minutes % 60)
@@ -148,5 +158,14 @@ extension RawWriter {
     write(twoDigits: UInt32(truncatingIfNeeded: date.month) % 100)
     write(UInt8(ascii: "-"))
     write(twoDigits: UInt32(truncatingIfNeeded: date.day) % 100)
+  }
+}
+
+extension Int64 {
+  /// The quotient rounded down, so that the remainder is not negative: a time before an epoch is on the day before it.
+  @inlinable func quotientAndRemainder(floorDividingBy divisor: Int64) -> (quotient: Int64, remainder: Int64)
+  {
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient &- 1, remainder &+ divisor) : (quotient, remainder)
   }
 }

@@ -30,19 +30,20 @@ struct Log: Sendable {
     guard observation.level >= level else { return }
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
+    let milliseconds = Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
     var line = ByteBuffer(capacity: 512)
     switch format {
-    case .json: writeJSON(observation, now, to: &line)
-    case .text: writeText(observation, now, to: &line)
+    case .json: writeJSON(observation, milliseconds, to: &line)
+    case .text: writeText(observation, milliseconds, to: &line)
     }
     line.append(UInt8(ascii: "\n"))
     // A line is written in one call, so that lines of several loops do not mix.
     line.withBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
-  private func writeJSON(_ observation: Observation, _ now: timespec, to line: inout ByteBuffer) {
+  private func writeJSON(_ observation: Observation, _ now: Int64, to line: inout ByteBuffer) {
     line.append("{\"time\":\"")
-    append(now, to: &line)
+    line.append(utcMilliseconds: now)
     line.append("\",\"level\":\"")
     line.append(text: "\(observation.level)")
     line.append("\",\"event\":\"")
@@ -60,8 +61,8 @@ struct Log: Sendable {
     line.append("}")
   }
 
-  private func writeText(_ observation: Observation, _ now: timespec, to line: inout ByteBuffer) {
-    append(now, to: &line)
+  private func writeText(_ observation: Observation, _ now: Int64, to line: inout ByteBuffer) {
+    line.append(utcMilliseconds: now)
     line.append(" ")
     line.append(text: "\(observation.level)")
     line.append(" ")
@@ -76,20 +77,5 @@ struct Log: Sendable {
       case .number(let number): line.append(decimal: Int64(number))
       }
     }
-  }
-
-  /// `2026-01-31T12:34:56.789Z`.
-  private func append(_ time: timespec, to line: inout ByteBuffer) {
-    let second = UInt64(time.tv_sec % 86_400)
-    line.append(date: CivilDate(daysSince1970: time.tv_sec / 86_400))
-    line.append("T")
-    line.append(decimal: second / 3600, width: 2)
-    line.append(":")
-    line.append(decimal: second / 60 % 60, width: 2)
-    line.append(":")
-    line.append(decimal: second % 60, width: 2)
-    line.append(".")
-    line.append(decimal: UInt64(time.tv_nsec / 1_000_000), width: 3)
-    line.append("Z")
   }
 }

@@ -62,6 +62,17 @@ import Testing
     #expect(buffer.text() == text)
   }
 
+  @Test(arguments: [
+    (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
+    (-86_400_000, "1969-12-31T00:00:00.000Z"), (1_795_258_445_007, "2026-11-21T10:54:05.007Z"),
+    (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+  ])
+  func utcTimes(milliseconds: Int64, text: String) {
+    var buffer = ByteBuffer()
+    buffer.append(utcMilliseconds: milliseconds)
+    #expect(buffer.text() == text)
+  }
+
   /// What no table holds must still not stop a server.
   @Test(arguments: [Int64.min, .max])
   func infinityDoesNotTrap(microseconds: Int64) {
@@ -69,6 +80,7 @@ import Testing
     buffer.append(postgresTimestamp: microseconds)
     buffer.append(postgresDate: .max)
     buffer.append(postgresDate: .min)
-    #expect(buffer.count == 23 + 20)
+    buffer.append(utcMilliseconds: microseconds)
+    #expect(buffer.count == 23 + 20 + 24)
   }
 }

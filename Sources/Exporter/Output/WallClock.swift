@@ -14,13 +14,6 @@ let currentTime: WallClock = {
 /// `2026-01-31T12:34:56.789Z`.
 func utcText(_ milliseconds: Int64) -> String {
   var buffer = ByteBuffer(capacity: 32)
-  buffer.append(postgresTimestamp: (milliseconds - Int64(postgresEpochDay) * 86_400_000) * 1000)
-  return buffer.text().replacingFirstBlank + "Z"
-}
-
-extension String {
-  /// Date and time with a `T` between them.
-  fileprivate var replacingFirstBlank: String {
-    split(separator: " ", maxSplits: 1).joined(separator: "T")
-  }
+  buffer.append(utcMilliseconds: milliseconds)
+  return buffer.text()
 }
