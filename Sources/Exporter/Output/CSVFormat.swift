@@ -26,14 +26,10 @@ struct CSVFormat: OutputFormat, Equatable {
   @inline(__always)
   func append(row cells: UnsafePointer<Cell>, to buffer: inout ByteBuffer) {
     buffer.append(cells[0].bytes)
+    // The others are texts or null: the converter takes nothing else.
     for column in 1..<Column.count {
       buffer.append(UInt8(ascii: ","))
-      let cell = cells[column]
-      switch cell.kind {
-      case .null: break
-      case .string: buffer.append(csvField: cell.bytes)
-      case .number, .bool: buffer.append(cell.bytes)
-      }
+      if cells[column].kind != .null { buffer.append(csvField: cells[column].bytes) }
     }
     appendLineEnd(to: &buffer)
   }
