@@ -44,6 +44,12 @@ struct DatabaseRun: Sendable {
           guard let pause = outage.failed(now: loop.now) else { throw error }
           if isFirst { progress.say("\(error); waiting for it to come back") }
           try await loop.sleep(milliseconds: pause)
+        } catch LoadError.anotherGenerator where outage.isOn {
+          // Most likely our own sessions of before the outage, which PostgreSQL does not know to be dead yet.
+          guard let pause = outage.failed(now: loop.now) else {
+            throw LoadInterruption(cause: LoadError.anotherGenerator, request: request, done: done ?? 0)
+          }
+          try await loop.sleep(milliseconds: pause)
         }
       }
     } catch is CancellationError {

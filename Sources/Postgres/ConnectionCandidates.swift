@@ -27,7 +27,8 @@ struct ConnectionCandidates: Sendable, Equatable {
     var others: [String: String] = [:]
     for parameter in settings.parameters { others[parameter.keyword] = parameter.value }
     for keyword in ["host", "hostaddr", "port"] { others[keyword] = nil }
-    for (keyword, value) in defaults where others[keyword] == nil { others[keyword] = value }
+    for (keyword, value) in defaults.merging(PeerSilence.defaults, uniquingKeysWith: { $1 })
+    where others[keyword] == nil { others[keyword] = value }
     let hosts = try named(settings)
     guard !hosts.isEmpty else {
       return Self(candidates: [Candidate(port: settings["port"] ?? "")], others: others)
@@ -61,8 +62,6 @@ struct ConnectionCandidates: Sendable, Equatable {
     "client_encoding": "UTF8",
     // Asking for GSS encryption can block on a ticket cache; who wants it says so.
     "gssencmode": "disable",
-    // A peer that vanished without a word is noticed within a minute, not within two hours.
-    "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3",
   ]
 
   /// The hosts of the settings, or of `PGHOST` and its kin where the settings leave them open.

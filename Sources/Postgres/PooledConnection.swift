@@ -13,7 +13,8 @@ extension PipelinedConnection {
         // One plan for all values: a statement that runs by name is one whose plan does not hang on them, and
         // PostgreSQL would else plan anew whenever few keys look cheaper than the ten it assumes of an array.
         "SELECT set_config('statement_timeout', '\(limits.statementTimeout)', false), "
-          + "set_config('plan_cache_mode', 'force_generic_plan', false)",
+          + "set_config('plan_cache_mode', 'force_generic_plan', false), "
+          + PeerSilence.serverSettings(settings),
         before: deadline)
       return connection
     } catch {

@@ -40,6 +40,12 @@ public final class PostgresSession: @unchecked Sendable {
     -> PostgresSession
   {
     let session = PostgresSession(try await ConnectionHandle.open(loop, settings, timeout: timeout))
+    do {
+      try await session.run(script: "SELECT \(PeerSilence.serverSettings(settings))")
+    } catch {
+      session.close()
+      throw error
+    }
     // Else a server at a long statement notices only at its end that nobody wants it any more.
     guard PQserverVersion(session.handle.connection) >= 140_000 else { return session }
     do {

@@ -12,6 +12,8 @@ public final class ChaosProxy: @unchecked Sendable {
   public enum Endpoint: Sendable {
     /// A port of 127.0.0.1; 0 takes a free one to listen on.
     case tcp(Int)
+    /// A port of another address of this machine, such as `127.1.2.3`.
+    case address(String, port: Int)
     /// The path of a Unix socket.
     case unix(String)
   }
@@ -74,6 +76,12 @@ public final class ChaosProxy: @unchecked Sendable {
   /// Goes on after a stall.
   public func resumeAll() async throws {
     try await loop.run { for relay in self.relays.values { relay.stall(false) } }
+  }
+
+  /// Makes all connections that are open silent, as a network does that lets no packet through: nothing is passed on,
+  /// acknowledged or reset, in either direction.
+  public func vanishAll() async throws {
+    try await loop.run { for relay in self.relays.values { try relay.vanish() } }
   }
 
   /// Stops listening: who connects now is refused.

@@ -56,6 +56,12 @@ final class ChaosRelay: @unchecked Sendable {
     update()
   }
 
+  /// Lets both ends hear nothing any more, not even that something arrived.
+  func vanish() throws {
+    stall(true)
+    for socket in [client, server] { try socket?.dropPackets() }
+  }
+
   func cut(resetting: Bool) {
     guard client != nil else { return }
     for socket in [client, server] { socket?.close(resetting: resetting) }

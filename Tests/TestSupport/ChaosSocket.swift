@@ -41,6 +41,21 @@ final class ChaosSocket {
     return errno == EAGAIN || errno == EINTR || errno == ENOTCONN ? 0 : nil
   }
 
+  /// Lets the kernel drop every packet that comes for this socket before it looks at it, so that none is acknowledged.
+  /// A Unix socket has no packets, and no such silence.
+  func dropPackets() throws {
+    // A filter of one instruction: return the first 0 bytes of the packet.
+    var code: (code: UInt16, jumpIfTrue: UInt8, jumpIfFalse: UInt8, operand: UInt32) = (0x06, 0, 0, 0)
+    let failed = withUnsafePointer(to: &code) { code in
+      var program = (length: UInt16(1), code: code)
+      return setsockopt(
+        descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, socklen_t(MemoryLayout.size(ofValue: program)))
+    }
+    guard failed == 0 else {
+      throw TestDatabase.Failure(description: "SO_ATTACH_FILTER: \(String(cString: strerror(errno)))")
+    }
+  }
+
   func finishWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
 
   func close(resetting: Bool) {
@@ -91,7 +106,7 @@ final class ChaosListener {
 extension ChaosProxy.Endpoint {
   fileprivate func newSocket() throws -> Int32 {
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    let family = if case .tcp = self { AF_INET } else { AF_UNIX }
+    let family = if case .unix = self { AF_UNIX } else { AF_INET }
     let made = socket(family, kind, 0)
     guard made >= 0 else {
       throw TestDatabase.Failure(description: "socket: \(String(cString: strerror(errno)))")
@@ -114,11 +129,12 @@ extension ChaosProxy.Endpoint {
 
   fileprivate func withAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
     switch self {
-    case .tcp(let port):
+    case .tcp(let port): return Self.address("127.0.0.1", port: port).withAddress(body)
+    case .address(let host, let port):
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
       address.sin_port = in_port_t(port).bigEndian
-      address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+      address.sin_addr.s_addr = inet_addr(host)
       return Self.withSockaddr(&address, body)
     case .unix(let path):
       var address = sockaddr_un()

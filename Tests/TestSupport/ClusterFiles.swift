@@ -46,21 +46,25 @@ enum ClusterFiles {
   }
 
   /// Runs a program of PostgreSQL on the folder `data`, which it reaches as `/proc/self/fd/9`. The server goes on
-  /// by itself; others are waited for.
-  static func launch(_ program: String, on data: String, _ arguments: [String], log: String) throws {
+  /// by itself; others are waited for. With `namespace` it sees the mounts of that process.
+  static func launch(
+    _ program: String, on data: String, _ arguments: [String], log: String, in namespace: pid_t? = nil
+  ) throws {
     let script = """
       exec 9<"$1"
-      program=$2 user=$3 change=() wait=--wait
-      shift 3
+      program=$2 user=$3 enter=() change=() wait=--wait
+      [[ -z $4 ]] || enter=(nsenter --target "$4" --mount)
+      shift 4
       cd /
       [[ -z $user ]] || change=(setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups)
       [[ $program != */postgres ]] || wait=--fork
-      exec setsid $wait env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 "${change[@]}" \
+      exec "${enter[@]}" setsid $wait env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 "${change[@]}" \
         "$program" -D /proc/self/fd/9 "$@"
       """
     let user = geteuid() == 0 ? "postgres" : ""
     let child = try ChildProcess(
-      script: script, [data, "\(binaries)/\(program)", user] + arguments, output: log)
+      script: script, [data, "\(binaries)/\(program)", user, namespace.map { "\($0)" } ?? ""] + arguments,
+      output: log)
     guard child.wait() == 0 else {
       throw failure("\(program) failed: \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "no log")")
     }
@@ -70,7 +74,7 @@ enum ClusterFiles {
     if geteuid() == 0 { try run("chown", "postgres:", path) }
   }
 
-  private static func run(_ command: String...) throws {
+  static func run(_ command: String...) throws {
     guard try ChildProcess(script: "\"$@\"", command).wait() == 0 else {
       throw failure("\(command.joined(separator: " ")) failed")
     }

@@ -17,7 +17,7 @@ public final class PrivateCluster: Sendable {
   /// The folder of the socket `.s.PGSQL.5432`.
   public let socketFolder: String
   private let folder: URL
-  private let data: URL
+  let data: URL
   private let guardian: ClusterGuardian
   private let isRemoved = Atomic(false)
   private let options: [String]
@@ -63,14 +63,15 @@ public final class PrivateCluster: Sendable {
     try await loop.aside { cluster.remove() }
   }
 
-  /// Starts it again after a stop, with more options; they win over the others.
-  public func start(_ extra: [String] = []) throws {
-    try launch(extra)
+  /// Starts it again after a stop, with more options; they win over the others. With `namespace` it sees the mounts of
+  /// that process.
+  public func start(_ extra: [String] = [], in namespace: pid_t? = nil) throws {
+    try launch(extra, in: namespace)
     try waitUntilUp()
   }
 
   /// Starts it without waiting: it may be meant to get no further for a while.
-  public func launch(_ extra: [String] = []) throws {
+  public func launch(_ extra: [String] = [], in namespace: pid_t? = nil) throws {
     let settings = [
       "unix_socket_directories=\(socketFolder)", "listen_addresses=", "fsync=off", "max_connections=40",
       "shared_buffers=16MB", "max_wal_size=1GB", "dynamic_shared_memory_type=mmap", "jit=off",
@@ -78,7 +79,29 @@ public final class PrivateCluster: Sendable {
     ]
     removeStaleLock()
     let arguments = (settings + options + extra).flatMap { ["-c", $0] }
-    try ClusterFiles.launch("postgres", on: data.path, arguments, log: folder.appending(path: "log").path)
+    try ClusterFiles.launch(
+      "postgres", on: data.path, arguments, log: folder.appending(path: "log").path, in: namespace)
+  }
+
+  /// An address of this machine that is this cluster's own; port 5432 of it is listened on with the option
+  /// `listen_addresses=…`, once ``allowTCP()`` was called.
+  public let address =
+    "127.\(UInt8.random(in: 1...254)).\(UInt8.random(in: 1...254)).\(UInt8.random(in: 1...254))"
+
+  /// Lets clients on this machine in without a password, from the next start on.
+  public func allowTCP() throws {
+    let access = data.appending(path: "pg_hba.conf")
+    let lines = try String(contentsOf: access, encoding: .utf8) + "\nhost all all 127.0.0.0/8 trust\n"
+    try Data(lines.utf8).write(to: access)
+  }
+
+  /// Lets its write-ahead log lie in an empty folder; it must be stopped. The folder is at `path`, and its processes
+  /// see it at `place`.
+  public func moveWriteAheadLog(to path: String, place: String) throws {
+    let log = data.appending(path: "pg_wal").path
+    try ClusterFiles.run("cp", "-a", "\(log)/.", path)
+    try ClusterFiles.run("rm", "-r", log)
+    try ClusterFiles.run("ln", "-s", place, log)
   }
 
   /// Waits until it takes connections, as a primary or as a standby.
