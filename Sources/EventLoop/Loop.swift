@@ -41,8 +41,14 @@ public final class Loop: @unchecked Sendable {
   /// Bytes that the loop's TCP streams were given to send.
   public internal(set) var bytesSent = 0
 
-  /// The longest time in milliseconds that the callbacks of one turn took since the last reset.
-  public private(set) var longestTurn: UInt64 = 0
+  private var meter: TurnMeter?
+
+  /// The longest time in milliseconds that one turn took since the last reset: its callbacks, the jobs that they made
+  /// ready, and what they left for its end.
+  public var longestTurn: UInt64 { meter?.longest ?? 0 }
+
+  /// The same without the time in which the thread was ready to run and had no processor.
+  public var longestBlock: UInt64 { meter?.longestBlock ?? 0 }
 
   /// A loop for the calling thread. Use ``main(_:)`` or ``start(name:)``.
   init() throws(UVError) {
@@ -129,9 +135,6 @@ public final class Loop: @unchecked Sendable {
   }
 
   func endTurn() {
-    let spent = uv_hrtime() / 1_000_000
-    let began = uv_now(uv)
-    if spent > began, spent - began > longestTurn { longestTurn = spent - began }
     while !turnEndCalls.isEmpty {
       turn {
         // Two arrays that change places, so that no turn allocates.
@@ -140,10 +143,11 @@ public final class Loop: @unchecked Sendable {
         turnEndBatch.removeAll(keepingCapacity: true)
       }
     }
+    meter?.turnEnded(began: uv_now(uv), now: uv_hrtime())
   }
 
-  /// Starts the measuring of ``longestTurn`` anew.
-  public func resetLongestTurn() { longestTurn = 0 }
+  /// Starts the measuring of ``longestTurn`` and ``longestBlock`` anew.
+  public func resetLongestTurn() { meter?.reset() }
 
   // MARK: Life
 
@@ -152,6 +156,7 @@ public final class Loop: @unchecked Sendable {
   /// Returns the handles that somebody forgot to close, by type; empty when all is well.
   func runUntilStopped() -> [String] {
     thread.store(pthread_self(), ordering: .relaxed)
+    meter = TurnMeter()
     turn { takeInbox() }
     endTurn()
     while !stopping {
@@ -166,6 +171,7 @@ public final class Loop: @unchecked Sendable {
     uv_loop_close(uv)
     wake = nil
     turnHooks = []
+    meter = nil
     return left
   }
 

@@ -24,7 +24,7 @@ enum ServerOptions {
     "A line is a plain key, or name:sha256:HEX as the command key new prints it; # begins a comment.")
   static let clients = Option.integer(
     "max-clients", default: 10_000, in: 1...1_000_000, help: "clients at once"
-  ).explained("All loops together. More wait until one has gone.")
+  ).explained("Each loop lets its share of them in. More wait until one has gone.")
   static let unread = Option.size(
     "page-budget", default: 32 << 20, in: 1 << 20...1 << 40, help: "memory for pages not taken yet"
   ).explained("All loops together. Beyond it pages get 503.")

@@ -69,7 +69,10 @@ final class Worker: @unchecked Sendable {
       await self.lanes.start()
       self.readiness.start()
       if self.watches { self.watch = self.loop.start { await self.watermark.watch() } }
-      return try self.server.listen(on: address, reusePort: reusePort)
+      let address = try self.server.listen(on: address, reusePort: reusePort)
+      // What came before, nobody has waited for.
+      self.loop.resetLongestTurn()
+      return address
     }
   }
 

@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import TestSupport
 import Testing
 
@@ -83,4 +84,23 @@ import Testing
 private final class Log: @unchecked Sendable {
   var lines: [String] = []
   var count = 0
+
+  /// Callbacks and jobs, and what they left for the end of the turn.
+  @Test func theLongestTurnIsKnown() async throws {
+    try await onLoop { loop in
+      for atEnd in [false, true] {
+        loop.resetLongestTurn()
+        if atEnd {
+          loop.atEndOfTurn { usleep(30_000) }
+        } else {
+          usleep(30_000)
+        }
+        // The measure is taken when the turn is over.
+        try await loop.sleep(milliseconds: 1)
+        #expect(loop.longestTurn >= 25, "at the end: \(atEnd)")
+        // What blocks is no want of a processor, though there may be some besides.
+        #expect(loop.longestBlock > 0 && loop.longestBlock <= loop.longestTurn, "at the end: \(atEnd)")
+      }
+    }
+  }
 }

@@ -66,7 +66,8 @@ final class LoopMetrics: @unchecked Sendable {
     loop.assertCurrent()
     return LoopSnapshot(
       index: index, routes: routes, pool: pool, failures: failures, lag: lag,
-      longestTurn: loop.longestTurn, bytesReceived: loop.bytesReceived, bytesSent: loop.bytesSent,
+      longestTurn: loop.longestTurn, longestBlock: loop.longestBlock, bytesReceived: loop.bytesReceived,
+      bytesSent: loop.bytesSent,
       connections: server.connectionCount, counts: server.counts, unreadBytes: server.unreadBytes,
       poolConnections: database.connected, poolWanted: database.wanted, poolLoad: database.load)
   }
@@ -88,6 +89,8 @@ struct LoopSnapshot: Sendable {
   let lag: Histogram
   /// Milliseconds.
   let longestTurn: UInt64
+  /// Milliseconds, without the time in which the loop had no processor.
+  let longestBlock: UInt64
   let bytesReceived: Int
   let bytesSent: Int
   let connections: Int

@@ -107,6 +107,10 @@ struct MetricsReport {
     for loop in loops { text.sample(label(loop), loop.lag) }
     text.family("roster_loop_longest_turn_seconds", .gauge, "The longest turn since the start.")
     for loop in loops { text.sample(label(loop), nanoseconds: loop.longestTurn * 1_000_000) }
+    text.family(
+      "roster_loop_longest_block_seconds", .gauge,
+      "The longest that a turn held the loop up by itself, time without a processor left out.")
+    for loop in loops { text.sample(label(loop), nanoseconds: loop.longestBlock * 1_000_000) }
   }
 
   private func writeProcess(_ text: inout MetricsText) {
