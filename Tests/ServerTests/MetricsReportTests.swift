@@ -94,6 +94,36 @@ import Testing
     #expect(text.samples("roster_events_total").count == Observation.Kind.allCases.count)
   }
 
+  /// What docs/operations.md tells to watch is what there is, by name and label, and all of it.
+  @Test func allAreDocumented() async throws {
+    let text = try report([
+      try await counted(0) { metrics in
+        metrics.answered(route: 0, status: 200, nanoseconds: 1)
+        metrics.failed(PostgresError.overloaded)
+      }
+    ])
+    var documented: Set<String> = []
+    for row in try OperationsPage.table(under: "What to watch") {
+      for entry in row.names {
+        let parts = entry.split(whereSeparator: { "{,}".contains($0) }).map { String($0) }
+        documented.insert(parts[0])
+        guard parts.count > 1 else { continue }
+        let labels = text.samples(parts[0]).map(\.labels)
+        #expect(
+          labels.allSatisfy { Set($0.keys).subtracting(["loop"]) == Set(parts.dropFirst()) }, "\(entry)")
+        // Where the values of its one label are told, they are these.
+        guard parts.count == 2, !row.meaning.isEmpty else { continue }
+        #expect(Set(labels.compactMap { $0[parts[1]] }) == Set(row.meaning), "\(entry)")
+      }
+    }
+    #expect(documented == Set(text.families.keys))
+  }
+
+  @Test func eventsAreDocumented() throws {
+    let names = try OperationsPage.table(under: "The log").flatMap(\.names)
+    #expect(names.sorted() == Observation.Kind.allCases.map(\.rawValue).sorted())
+  }
+
   @Test func theProcessIsThisOne() async throws {
     let text = try report([try await counted(0) { _ in }])
     #expect(text.value("process_resident_memory_bytes").map { $0 > 1e6 } == true)
