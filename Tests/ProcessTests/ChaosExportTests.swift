@@ -28,13 +28,13 @@ extension ProcessTests {
         // Somewhere in a head, in a page, between two pages. Every second one is well, so that the waits stay short.
         let mischief: @Sendable (Int) -> Mischief = { number in
           Mischief {
-            $0.cutAfterServerBytes = number % 2 == 0 ? 1 + number * 7919 % 90_000 : 300_000
+            $0.cutAfterServerBytes = number % 2 == 0 ? 1 + number * 7919 % 90_000 : 200_000
             $0.resets = resets
           }
         }
-        try await withProxy(on: stage, rows: 20_000, mischief) { database, _, proxy in
+        try await withProxy(on: stage, rows: 6000, mischief) { database, _, proxy in
           let child = try stage.checkExport(export(stage, proxy, ["--records", "100"]), of: database)
-          #expect(proxy.count.connections > 30)
+          #expect(proxy.count.connections > 20)
           #expect(child.errors.contains("trying for 120 s"), "\(child.errors)")
         }
       }
@@ -50,7 +50,7 @@ extension ProcessTests {
             $0.cutAfterServerBytes = 200_000
           }
         }
-        try await withProxy(on: stage, rows: 5000, mischief) { database, _, proxy in
+        try await withProxy(on: stage, rows: 3000, mischief) { database, _, proxy in
           try stage.checkExport(export(stage, proxy, ["--records", "100"]), of: database)
         }
       }
@@ -60,18 +60,18 @@ extension ProcessTests {
       try await onStage { stage in
         let mischief: @Sendable (Int) -> Mischief = { number in
           Mischief {
-            if number % 2 == 0, number < 16 { $0.stallAfterServerBytes = number * 3000 }
+            if number % 2 == 0, number < 12 { $0.stallAfterServerBytes = number * 3000 }
             $0.isSilent = number == 4
           }
         }
-        try await withProxy(on: stage, rows: 5000, mischief) { database, _, proxy in
+        try await withProxy(on: stage, rows: 3000, mischief) { database, _, proxy in
           try stage.checkExport(
             export(stage, proxy, ["--records", "100", "--stall-timeout", "1s"]), of: database)
         }
       }
     }
 
-    @Test(arguments: [(1, 10), (7, 60), (1000, 5000)])
+    @Test(arguments: [(1, 4), (7, 20), (1000, 2000)])
     func answersThatTrickle(bytes: Int, rows: Int) async throws {
       try await onStage { stage in
         try await withProxy(on: stage, rows: rows, { _ in Mischief { $0.trickle = bytes } }) {

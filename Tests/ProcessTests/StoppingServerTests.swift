@@ -40,6 +40,34 @@ extension ProcessTests {
       }
     }
 
+    /// A balancer that asks on a connection of before hears that nothing more should be sent here.
+    @Test func readyzTellsThatTheEndHasCome() throws {
+      try onStage { stage in
+        let server = try stage.server(try stage.database(rows: 10), ["--loops", "2"])
+        let request = Array(RunningServer.request("GET", "/readyz", headers: []).utf8)
+        let probes = try (0..<8).map { _ in try server.connect() }
+        for probe in probes {
+          try probe.send(request)
+          #expect(try probe.answer().status == 200)
+          // One that has begun is not closed as one at rest would be.
+          try probe.send(Array(request.dropLast(2)))
+        }
+        // It has been read, since what came behind it is answered.
+        for _ in 0..<8 { #expect(try server.ask("GET", "/livez").status == 200) }
+        server.process.signal(SIGTERM)
+        try waitUntil("the port to be closed") { (try? server.connect()) == nil }
+        for probe in probes {
+          try probe.send(Array(request.suffix(2)))
+          let answer = try probe.answer()
+          try checkProblem(answer, 503, "Service Unavailable", "readyz")
+          #expect(answer.text.contains("the server is stopping"), "\(answer.text)")
+          #expect(answer["Retry-After"] == "1" && answer["Connection"] == "close")
+          #expect(probe.isAtEnd())
+        }
+        #expect(try server.process.waitForEnd(within: 5) == .exited(0))
+      }
+    }
+
     /// Clients at full speed while the server ends: what was accepted is answered.
     @Test(arguments: [1, 2])
     func sigtermUnderLoadLosesNothing(loops: Int) throws {

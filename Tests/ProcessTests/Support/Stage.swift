@@ -84,6 +84,13 @@ final class Stage {
   }
 }
 
+extension Stage {
+  /// Whether this machine lets a test do such a thing: false if it throws.
+  static func allows(_ body: (Stage) throws -> Void) -> Bool {
+    (try? onStage(body)) != nil
+  }
+}
+
 /// Runs `body` on a stage of its own.
 func onStage(_ body: (Stage) throws -> Void) throws {
   let stage = try Stage()
