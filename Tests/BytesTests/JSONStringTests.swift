@@ -32,11 +32,11 @@ import Testing
     return text + [0x22]
   }
 
-  /// Every byte at every place of texts of every length up to 40, among bytes on both sides of each
-  /// boundary that the scan looks at.
+  /// Every byte at every place of texts around each length that the scan takes at once, among bytes on both sides of
+  /// each boundary that it looks at.
   @Test(arguments: [0x61, 0x20, 0x21, 0x23, 0x5B, 0x5D, 0x7F, 0x80, 0xA2, 0xDC, 0x9F, 0xFF] as [UInt8])
   func everyByteAtEveryPlace(around: UInt8) {
-    for length in 1...40 {
+    for length in [1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40] {
       for place in 0..<length {
         for byte in UInt8.min...UInt8.max {
           var bytes = [UInt8](repeating: around, count: length)
