@@ -56,7 +56,9 @@ extension ProcessTests {
         let run = try stage.start(
           [
             // It keeps notes in the folder where it runs.
-            "/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", stage.folder, python("schemathesis"), "run",
+            "/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", stage.folder, python("schemathesis"),
+            "--config-file",
+            "\(TestRun.root)/Tests/Support/schemathesis.toml", "run",
             "\(server.url)/openapi.json", "--header",
             "X-CUTSOM-AUTH: \(RunningServer.key)", "--checks", "all", "--max-examples",
             Scale.isFull ? "300" : "15", "--seed", "1", "--continue-on-failure", "--suppress-health-check",

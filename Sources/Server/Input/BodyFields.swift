@@ -103,7 +103,7 @@ struct BodyFields {
     return .absent
   }
 
-  /// A whole number, written as a number and in digits.
+  /// A whole number; `1.0` and `1e3` are such to JSON Schema, and so here.
   mutating func integer(_ name: String, _ range: ClosedRange<Int64> = .min ... .max) -> Given<Int64> {
     switch take(name) {
     case nil: return .absent
@@ -129,8 +129,7 @@ struct BodyFields {
   }
 
   private static func integer(_ value: JSONValue, _ range: ClosedRange<Int64>) -> Int64? {
-    guard case .number(var text) = value else { return nil }
-    let number = text.withUTF8 { try? parseInteger(UnsafeRawBufferPointer($0)) }
-    return number.flatMap { range.contains($0) ? $0 : nil }
+    guard case .number(let text) = value, let number = WholeNumber.read(text) else { return nil }
+    return range.contains(number) ? number : nil
   }
 }

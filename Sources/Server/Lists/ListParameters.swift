@@ -7,7 +7,7 @@ enum ListParameters {
       "limit", .integer(PageWindow.limitRange).defaulting(to: .integer(PageWindow.limitDefault)),
       "How many rows at most.", example: 2),
     .query("offset", .integer(0...Int64.max), "Rows that are passed over."),
-    .query("after", .integer(), "Rows begin behind this id; instead of `offset`."),
+    .query("after", .integer(), "Rows begin behind this id; `offset` is counted from there."),
   ]
 
   static let prefer = Parameter.header(

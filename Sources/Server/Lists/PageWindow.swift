@@ -1,4 +1,4 @@
-/// Which part of a list is asked for: rows from an offset on, or behind a key.
+/// Which part of a list is asked for: rows behind a key, and of those the ones from an offset on.
 struct PageWindow: Equatable, Sendable {
   /// How many rows at most.
   var limit = Self.limitDefault
@@ -19,10 +19,8 @@ struct PageWindow: Equatable, Sendable {
   /// Takes its arguments out of `query`.
   init(_ query: inout QueryFields) {
     limit = query.integer("limit", Self.limitRange) ?? Self.limitDefault
-    let offset = query.integer("offset", 0 ... .max)
+    offset = min(query.integer("offset", 0 ... .max) ?? 0, Self.offsetLimit)
     after = query.integer("after")
-    self.offset = min(offset ?? 0, Self.offsetLimit)
-    if offset != nil, after != nil { query.fault("after", "is instead of offset, not beside it") }
   }
 
   /// The id that rows are above.

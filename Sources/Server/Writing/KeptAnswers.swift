@@ -40,7 +40,7 @@ struct KeptAnswers: Sendable {
     """
   }
 
-  /// The row that was answered with before, if there is one; 422 if the key stood for another request.
+  /// The row that was answered with before, if there is one; 409 if the key stood for another request.
   func answer(to key: IdempotencyKey) async throws -> (status: Status, row: Row)? {
     // Not a read: it must see what a write before it did, and take no place among reads.
     let rows = try await writes.run(find, [.text(key.scope), .text(key.key)])
@@ -51,7 +51,7 @@ struct KeptAnswers: Sendable {
     }
     guard rows.text(0, 0) == key.digest.hex else {
       throw Problem(
-        .unprocessableContent, "Idempotency-Key: was used for another request; give each request its own",
+        .conflict, "Idempotency-Key: was used for another request; give each request its own",
         faults: [.init("Idempotency-Key", "was used for another request; give each request its own")])
     }
     return (rows.integer(0, 2) == 201 ? .created : .ok, rows[0])

@@ -57,8 +57,8 @@ import Testing
       ["firstname", "lastname", "email", "birthday", "gender", "city_id", "last_auth_at", "phone"]
     ),
     (#"{"phone":"9025163111","city_id":9223372036854775808}"#, ["city_id"]),
-    (#"{"phone":"9025163111","city_id":1.0}"#, ["city_id"]),
-    (#"{"phone":"9025163111","city_id":1e3}"#, ["city_id"]),
+    (#"{"phone":"9025163111","city_id":1.5}"#, ["city_id"]),
+    (#"{"phone":"9025163111","city_id":1e-3}"#, ["city_id"]),
     (#"{"phone":"9025163111","firstname":"a\u0000b"}"#, ["firstname"]),
     (#"{"phone":"9025163111","email":"@"}"#, ["email"]), (#"{"phone":"9025163111","email":"a@"}"#, ["email"]),
     (#"{"phone":"9025163111","email":"a b@c"}"#, ["email"]),

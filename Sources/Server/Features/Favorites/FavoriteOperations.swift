@@ -54,7 +54,7 @@ enum FavoriteOperations {
     answers: [
       Answer(200, "It is there already", .json(shape, example: example), fields: [RestAnswers.replayed]),
       Answer(201, "It is added", .json(shape, example: example), fields: [RestAnswers.replayed]),
-      RestAnswers.unsupportedType,
+      RestAnswers.keyIsUsed, RestAnswers.unsupportedType,
       RestAnswers.invalid("user_id", "there is no customer with this id"),
     ])
 

@@ -80,6 +80,7 @@ enum RegisteredCustomerOperations {
     .notFound, "No customer has this id, or it is no id", detail: "there is no customer with this id")
 
   private static let phoneIsTaken = Answer.problem(
-    .conflict, "Another customer has the phone", detail: "phone: another customer has it",
+    .conflict, "Another customer has the phone, or the `Idempotency-Key` stood for another request",
+    detail: "phone: another customer has it",
     faults: [.init("phone", "another customer has it")])
 }
