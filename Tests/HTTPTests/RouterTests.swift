@@ -56,7 +56,8 @@ import Testing
   }
 
   @Test func otherMethodsAreNamed() {
-    #expect(match(customers, .put, "/customers").0 == .otherMethods(allow: "GET, HEAD, OPTIONS, POST", route: 1))
+    #expect(
+      match(customers, .put, "/customers").0 == .otherMethods(allow: "GET, HEAD, OPTIONS, POST", route: 1))
     #expect(match(customers, .other, "/customer/5").0 == .otherMethods(allow: "GET, HEAD, OPTIONS", route: 3))
     #expect(match(customers, .options, "/").0 == .otherMethods(allow: "GET, HEAD, OPTIONS", route: 0))
     #expect(match(router((.post, "/x")), .head, "/x").0 == .otherMethods(allow: "OPTIONS, POST", route: 0))
