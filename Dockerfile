@@ -18,8 +18,12 @@ RUN scripts/setup package
 # For work on the project: all that the tests need, and the sources.
 FROM toolchain AS dev
 COPY scripts/requirements.txt scripts/
-RUN scripts/setup test
-COPY . .
+RUN scripts/setup test \
+  && useradd --create-home --shell /bin/bash dev \
+  && chown --recursive dev:dev /roster
+# Not root: PostgreSQL refuses to run as root, and a container's root may not look at another user's processes.
+COPY --chown=dev:dev . .
+USER dev
 CMD ["scripts/test"]
 
 # What goes from here to the image is one file, the Debian package.
