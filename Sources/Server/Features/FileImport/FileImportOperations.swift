@@ -4,7 +4,7 @@ import OpenAPI
 /// What the document says of the import.
 enum FileImportOperations {
   static let importRows = Operation(
-    "importCustomers", CustomerOperations.tag, "Takes in a file of customers",
+    "importCustomerFile", CustomerOperations.tag, "Takes in a file of customers",
     description: """
       The file is read while it is being sent, in bounded memory: CSV (RFC 4180) whose first line names some of the \
       columns of a customer in any order, or an object a line (NDJSON) with some of them. What a row does not name is \
