@@ -1,3 +1,4 @@
+import Foundation
 import ODBC
 import Options
 import Testing
@@ -160,6 +161,16 @@ import Testing
     #expect(settings.connection["Port"] == "1433" && settings.connection["PWD"] == nil)
     #expect(settings.timeout == 30_000 && settings.repeats == 2 && settings.pause == 30_000)
     #expect(settings.mapping == SourceMapping())
+  }
+
+  @Test func thePasswordMayBeAFile() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "password-\(UUID().uuidString)")
+    try "se}cr;et\nsecond line\n".write(to: file, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let variables: Environment = ["MSSQL_HOST": "db", "MSSQL_PASSWORD_FILE": file.path]
+    #expect(try settings([], variables)?.connection["PWD"] == "se}cr;et")
+    #expect(throws: UsageError.self) { try settings(["--mssql-password", "other"], variables) }
+    #expect(throws: UsageError.self) { try settings(["--mssql-password-file", "/nowhere"], variables) }
   }
 
   @Test func aConnectionStringMaySayAllOrAPart() throws {

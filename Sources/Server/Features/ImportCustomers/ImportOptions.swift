@@ -9,6 +9,9 @@ enum ImportOptions {
     "mssql-user", env: "MSSQL_USER", shownDefault: "none", placeholder: "NAME", help: "who logs in there")
   static let password = Option.secret(
     "mssql-password", env: "MSSQL_PASSWORD", placeholder: "TEXT", help: "with this password")
+  static let passwordFile = Option.text(
+    "mssql-password-file", env: "MSSQL_PASSWORD_FILE", shownDefault: "none", placeholder: "FILE",
+    help: "the password, as the first line of a file")
   static let host = Option.text(
     "mssql-host", env: "MSSQL_HOST", shownDefault: "none, and no import", placeholder: "HOST",
     help: "where SQL Server is")
@@ -36,6 +39,6 @@ enum ImportOptions {
     in: .milliseconds(0)...(.seconds(86_400)), help: "between two attempts")
 
   static let all: [any DeclaredOption] = [
-    host, port, database, user, password, connection, query, columns, timeout, repeats, pause,
+    host, port, database, user, password, passwordFile, connection, query, columns, timeout, repeats, pause,
   ]
 }

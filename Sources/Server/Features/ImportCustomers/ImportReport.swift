@@ -44,7 +44,7 @@ struct ImportReport: Sendable {
   /// The answer of the route that shows it.
   func write(to body: inout ByteBuffer) {
     body.append("{\"success\":true,\"message\":")
-    body.append(message)
+    body.append(jsonStringOrNull: message)
     body.append(",\"data\":")
     counts.write(to: &body)
     body.append(",\"import\":{\"id\":")
@@ -58,7 +58,7 @@ struct ImportReport: Sendable {
       (",\"finished_at\":", finishedAt),
     ] {
       body.append(name)
-      body.append(time)
+      body.append(jsonStringOrNull: time)
     }
     body.append("},\"findings\":[")
     if let findings {
@@ -71,16 +71,16 @@ struct ImportReport: Sendable {
     body.append(row == 0 ? "{\"row\":" : ",{\"row\":")
     body.append(decimal: findings.integer(row, 0) ?? 0)
     body.append(",\"source_ref\":")
-    body.append(findings.text(row, 1))
+    body.append(jsonStringOrNull: findings.text(row, 1))
     body.append(",\"reason\":")
-    body.append(findings.text(row, 2))
+    body.append(jsonStringOrNull: findings.text(row, 2))
     body.append("}")
   }
 }
 
 extension ByteBuffer {
   /// Adds a JSON string or null.
-  fileprivate mutating func append(_ text: String?) {
+  fileprivate mutating func append(jsonStringOrNull text: String?) {
     if let text { append(jsonString: text) } else { append("null") }
   }
 }
@@ -99,7 +99,7 @@ extension ImportOutcome {
   var message: String? {
     switch self {
     case .finished: nil
-    case .failed(let failure, _): failure.description
+    case .failed(let failure, _): failure.shown
     case .stopped: "the server was stopped; what was imported stays, and the next import goes on"
     }
   }

@@ -61,8 +61,10 @@ final class ImportRun: @unchecked Sendable {
   private func attempt(_ number: Int) async -> ImportCourse.Action {
     do {
       let target = try await openTarget()
-      guard let importID = try await place(in: target) else {
-        return .finish(try await othersOutcome(target))
+      let importID: Int64
+      switch try await place(in: target) {
+      case .own(let number): importID = number
+      case .others(let outcome): return .finish(outcome)
       }
       if number == 1 { observe(.importStarted(importID)) }
       try await target.beginAttempt(number, of: importID, course.counts)
@@ -75,7 +77,7 @@ final class ImportRun: @unchecked Sendable {
       observe(.importAttemptFailed(number, failure.description))
       if failure.kind == .databaseAway { closeTarget() }
       let action = course.take(.failed(failure))
-      if case .pause = action, let importID { try? await target?.note(failure.description, in: importID) }
+      if case .pause = action, let importID { try? await target?.note(failure.shown, in: importID) }
       return action
     }
   }
@@ -88,14 +90,34 @@ final class ImportRun: @unchecked Sendable {
     return target
   }
 
-  /// The number of this import; nil if another server is at one.
-  private func place(in target: ImportTarget) async throws -> Int64? {
-    // Asked again for every attempt: whoever lost his session has lost the lock with it.
-    guard try await target.lock() else { return nil }
-    if let importID { return importID }
+  private enum Place {
+    /// The number of this import.
+    case own(Int64)
+    /// Another server was at one, and this is what it came to.
+    case others(ImportOutcome)
+  }
+
+  /// Takes the lock. While another server has it, its import is waited for; should that server be gone, this one takes
+  /// over.
+  private func place(in target: ImportTarget) async throws -> Place {
+    var watched: Int64?
+    // Asked for in every attempt: whoever lost his session has lost the lock with it.
+    while true {
+      if watched != nil, let report = try await target.last(), !report.isRunning {
+        // Whoever took over has ended our record, if we had one.
+        importID = nil
+        return .others(report.outcome)
+      }
+      if try await target.lock() { break }
+      // One that has ended may have its lock for a moment longer, and is not what was asked for.
+      if let report = try await target.last(), report.isRunning { watched = report.importID }
+      await brake.sleep(milliseconds: Self.lookInterval)
+      if brake.isPulled { throw ODBCAbandoned() }
+    }
+    if let importID { return .own(importID) }
     let importID = try await target.begin()
     self.importID = importID
-    return importID
+    return .own(importID)
   }
 
   private func read(into target: ImportTarget, _ importID: Int64) async throws {
@@ -125,6 +147,8 @@ final class ImportRun: @unchecked Sendable {
       try? await target.end(importID, outcome)
     }
     closeTarget()
+    // What another server did is in its log.
+    guard importID != nil else { return }
     switch outcome {
     case .finished(let counts): observe(.importFinished(importID ?? 0, counts))
     case .failed(let failure, _): observe(.importFailed(importID ?? 0, failure.description))
@@ -135,18 +159,5 @@ final class ImportRun: @unchecked Sendable {
   private func closeTarget() {
     target?.close()
     target = nil
-  }
-
-  /// Waits for the import of another server and gives what it came to. Should that server be gone, this one takes over.
-  private func othersOutcome(_ target: ImportTarget) async throws -> ImportOutcome {
-    while true {
-      await brake.sleep(milliseconds: Self.lookInterval)
-      if brake.isPulled { throw ODBCAbandoned() }
-      guard let report = try await target.last() else { continue }
-      if !report.isRunning { return report.outcome }
-      if try await target.lock() {
-        throw ImportFailure(.databaseAway, "the server that ran the import is gone")
-      }
-    }
   }
 }

@@ -86,8 +86,11 @@ final class ImportTarget: @unchecked Sendable {
     _ = try await query(ImportQueries.note(importID, message))
   }
 
+  /// Writes down how it ended, and lets others import: the end of the session would do that a moment too late for
+  /// whoever asks again at once.
   func end(_ importID: Int64, _ outcome: ImportOutcome) async throws {
     _ = try await query(ImportQueries.end(importID, state: outcome.state, message: outcome.message))
+    _ = try await query("SELECT pg_advisory_unlock_all()")
   }
 
   // MARK: A batch

@@ -22,9 +22,10 @@ struct SourceSettings: Sendable, Equatable {
   init?(_ options: ParsedOptions) throws(UsageError) {
     typealias Names = ImportOptions
     guard options[Names.connection] != nil || options[Names.host] != nil else { return nil }
+    let password = try Self.password(options)
     do {
       var string = try ODBCConnectionString(options[Names.connection] ?? "")
-      try string.complete(from: options)
+      try string.complete(from: options, password: password)
       connection = string
     } catch {
       throw UsageError("--mssql-connection: \(error)")
@@ -35,11 +36,26 @@ struct SourceSettings: Sendable, Equatable {
     repeats = options[Names.repeats]
     pause = options[Names.pause].milliseconds
   }
+
+  private static func password(_ options: ParsedOptions) throws(UsageError) -> String? {
+    guard let file = options[ImportOptions.passwordFile] else { return options[ImportOptions.password] }
+    guard options[ImportOptions.password] == nil else {
+      throw UsageError("MSSQL_PASSWORD and MSSQL_PASSWORD_FILE are both set; unset one of them")
+    }
+    do {
+      let text = String(decoding: try FileContents.read(file, limit: 4096), as: UTF8.self)
+      return String(text.prefix { !$0.isNewline })
+    } catch {
+      throw UsageError("--mssql-password-file: \(file): \(error)")
+    }
+  }
 }
 
 extension ODBCConnectionString {
   /// Adds what the options say to what is there already, so that a connection string may say all or a part of it.
-  fileprivate mutating func complete(from options: ParsedOptions) throws(ODBCConnectionStringError) {
+  fileprivate mutating func complete(
+    from options: ParsedOptions, password: String?
+  ) throws(ODBCConnectionStringError) {
     let isDriverGiven = self["Driver"] != nil || self["DSN"] != nil
     if !isDriverGiven { try setDefault("Driver", ODBCDriver.path(of: "libtdsodbc.so") ?? "FreeTDS") }
     let server = options[ImportOptions.host]
@@ -49,7 +65,7 @@ extension ODBCConnectionString {
     }
     for (name, value) in [
       ("Database", options[ImportOptions.database]), ("UID", options[ImportOptions.user]),
-      ("PWD", options[ImportOptions.password]),
+      ("PWD", password),
     ] {
       if let value { try setDefault(name, value) }
     }
