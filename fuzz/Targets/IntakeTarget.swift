@@ -30,7 +30,7 @@ enum IntakeTarget {
     if file.starts(with: [0xFF, 0xFE]) || file.starts(with: [0xFE, 0xFF]) { return }
     let plain = PlainRecords.lines(file)
     guard let failure = found.failure else {
-      guard found.lines == plain.lines.dropFirst(), plain.isClosed else {
+      guard found.lines == Array(plain.lines.dropFirst()), plain.isClosed else {
         fail("rows begin on \(found.lines), behind a header on lines \(plain.lines)")
       }
       return
