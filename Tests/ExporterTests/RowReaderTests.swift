@@ -40,7 +40,8 @@ import Testing
   }
 
   private func checkEveryCut(_ format: some OutputFormat, _ header: String, _ row: (Int64) -> String) throws {
-    let ids: [Int64] = Array(1...24) + [.max]
+    // Each cut is read from the start, so the work grows with the square of their number.
+    let ids: [Int64] = Array(1...5) + [.max]
     let file = Array((header + ids.map(row).joined()).utf8)
     var ends = [header.utf8.count]
     for id in ids { ends.append((ends.last ?? 0) + row(id).utf8.count) }
