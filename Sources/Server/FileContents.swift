@@ -2,7 +2,8 @@ import Glibc
 
 /// Reads whole files of a bounded size. It blocks, so that on a loop it belongs onto the thread pool.
 enum FileContents {
-  static func read(_ path: String, limit: Int) throws(FileProblem) -> [UInt8] {
+  static func read(_ path: String, mebibytes: Int) throws(FileProblem) -> [UInt8] {
+    let limit = mebibytes << 20
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileProblem(description: String(cString: strerror(errno))) }
     defer { close(descriptor) }
@@ -19,7 +20,7 @@ enum FileContents {
       if count < 0 { throw FileProblem(description: String(cString: strerror(errno))) }
       if count == 0 { break }
       length += count
-      if length > limit { throw FileProblem(description: "it is larger than \(limit) bytes") }
+      if length > limit { throw FileProblem(description: "it is larger than \(mebibytes) MiB") }
       if length == bytes.count { bytes += [UInt8](repeating: 0, count: bytes.count) }
     }
     bytes.removeLast(bytes.count - length)

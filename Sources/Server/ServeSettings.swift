@@ -100,8 +100,6 @@ extension Duration {
 final class KeyRing: Sendable {
   private let list: String?
   private let file: String?
-  /// Bytes that no list of keys has.
-  private static let fileLimit = 1 << 20
   private let keys = Mutex(APIKeys())
   /// Counts up behind each change of the keys.
   private let version = Atomic<Int>(0)
@@ -134,7 +132,7 @@ final class KeyRing: Sendable {
     if let file {
       do {
         try fresh.add(
-          file: String(decoding: try FileContents.read(file, limit: Self.fileLimit), as: UTF8.self))
+          file: String(decoding: try FileContents.read(file, mebibytes: 1), as: UTF8.self))
       } catch {
         throw KeysProblem(description: "\(file): \(error)")
       }

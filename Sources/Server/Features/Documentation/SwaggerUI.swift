@@ -21,7 +21,7 @@ struct SwaggerUI: Sendable {
 
   /// Swagger UI in `folder`; nil if it is not there.
   init?(folder: String) {
-    guard let version = try? FileContents.read("\(folder)/VERSION", limit: 100) else { return nil }
+    guard let version = try? FileContents.read("\(folder)/VERSION", mebibytes: 1) else { return nil }
     let text = String(decoding: version, as: UTF8.self).filter { $0.isLetter || $0.isNumber || $0 == "." }
     guard !text.isEmpty, Self.files.allSatisfy({ access("\(folder)/\($0.name)", R_OK) == 0 }) else {
       return nil
@@ -45,7 +45,7 @@ struct SwaggerUI: Sendable {
 
   /// Reads a file, compressed if `isPacked`; to be called off the loop.
   func read(_ file: File, isPacked: Bool) throws -> [UInt8] {
-    try FileContents.read("\(folder)/\(file.name)\(isPacked ? ".gz" : "")", limit: 16 << 20)
+    try FileContents.read("\(folder)/\(file.name)\(isPacked ? ".gz" : "")", mebibytes: 16)
   }
 
   /// The page that shows the document. Addresses carry the version, so that files can be kept for good.

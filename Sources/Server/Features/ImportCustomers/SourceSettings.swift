@@ -43,7 +43,7 @@ struct SourceSettings: Sendable, Equatable {
       throw UsageError("MSSQL_PASSWORD and MSSQL_PASSWORD_FILE are both set; unset one of them")
     }
     do {
-      let text = String(decoding: try FileContents.read(file, limit: 4096), as: UTF8.self)
+      let text = String(decoding: try FileContents.read(file, mebibytes: 1), as: UTF8.self)
       return String(text.prefix { !$0.isNewline })
     } catch {
       throw UsageError("--mssql-password-file: \(file): \(error)")
