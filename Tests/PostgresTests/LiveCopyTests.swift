@@ -92,6 +92,9 @@ import Testing
           group.addTask {
             try await database.session(loop) { session in
               let copied = try await session.copyIn("COPY t FROM STDIN") { writer in
+                // Who connects first is chance; from here on both are under way.
+                order.begun += 1
+                while order.begun < 2 { try await loop.sleep(milliseconds: 1) }
                 for _ in 0..<20 {
                   try await Self.write(block, &writer)
                   order.add(name)
@@ -102,6 +105,7 @@ import Testing
           }
         }
         group.addTask {
+          while order.begun < 2 { try await loop.sleep(milliseconds: 1) }
           for _ in 0..<5 {
             try await loop.sleep(milliseconds: 1)
             order.add("timer")
@@ -342,5 +346,6 @@ import Testing
 /// SAFETY: `@unchecked Sendable` since it is touched on one loop alone.
 private final class Order: @unchecked Sendable {
   private(set) var names: [String] = []
+  var begun = 0
   func add(_ name: String) { names.append(name) }
 }
