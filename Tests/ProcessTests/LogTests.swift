@@ -36,10 +36,7 @@ extension ProcessTests {
       }
     }
 
-    /// A bare root may come without terminals; everywhere else this has to pass.
-    private static let hasTerminals = access("/dev/pts/ptmx", F_OK) == 0
-
-    @Test(.enabled(if: hasTerminals, "/dev/pts is not mounted here"))
+    @Test(.enabled(if: Terminals.areThere, Terminals.orElse))
     func aTerminalGetsReadableText() throws {
       try onStage { stage in
         let database = try stage.database(rows: 1)

@@ -22,7 +22,7 @@ extension ProcessTests {
       return bash.output.split(separator: "\n").map(String.init)
     }
 
-    @Test func bashCompletes() throws {
+    @Test(.enabled(if: Terminals.areThere, Terminals.orElse)) func bashCompletes() throws {
       try onStage { stage in
         for name in ["keys one", "customers.csv"] { try Data().write(to: URL(filePath: stage.path(name))) }
         let folder = stage.path("")
@@ -59,7 +59,9 @@ extension ProcessTests {
     }
 
     /// An option that one of the three forgets cannot be found by somebody.
-    @Test func helpManualAndCompletionKnowTheSameOptions() throws {
+    @Test(.enabled(if: Terminals.areThere, Terminals.orElse)) func helpManualAndCompletionKnowTheSameOptions()
+      throws
+    {
       try onStage { stage in
         let commands: [(Program, [String])] = [
           (.server, ["serve"]), (.server, ["health"]), (.generator, []), (.exporter, []),
