@@ -26,7 +26,7 @@ extension HTTPConnection {
         switch route.handling {
         case .whole(let handler):
           try await readBody(limit: route.bodyLimit)
-          await call { try await handler($0, $1) }
+          await call(handler)
         case .streamed(let handler):
           try openBody(limit: route.bodyLimit)
           await call { try await handler($0, RequestBody(self), $1) }
