@@ -5,6 +5,29 @@ internal import EventLoop
 extension HTTPConnection {
   /// Sees to it that the request gets its one answer. Throws only if the connection breaks.
   func answerRequest() async throws {
+    let route = admit()
+    if answer == nil, let route {
+      do {
+        switch route.handling {
+        case .whole(let handler):
+          if request.head.body != .none { try await readBody(limit: route.bodyLimit) }
+          await call(handler)
+        case .streamed(let handler):
+          try await stream(to: handler, limit: route.bodyLimit)
+        }
+      } catch let error as HeadError {
+        refuseBody(error.problem)
+      }
+    }
+    if let answer { server.hooks.answered(request, route, answer) }
+  }
+
+  /// The route of the request, if there is one; it is answered already if it may not be asked for.
+  ///
+  /// Not inlined: a connection keeps the frames of its asynchronous functions from one request to the next, and what
+  /// is at hand here alone has no business there.
+  @inline(never)
+  private func admit() -> Route? {
     var route: Route?
     problems = .plain
     do {
@@ -21,23 +44,14 @@ extension HTTPConnection {
       giveUpBody()
       fail(error)
     }
-    if answer == nil, let route {
-      do {
-        switch route.handling {
-        case .whole(let handler):
-          try await readBody(limit: route.bodyLimit)
-          await call(handler)
-        case .streamed(let handler):
-          try openBody(limit: route.bodyLimit)
-          await call { try await handler($0, RequestBody(self), $1) }
-          // Whatever the handler made of it: nobody is there to answer.
-          if case .clientGone(let error) = bodyFailure { throw error }
-        }
-      } catch let error as HeadError {
-        refuseBody(error.problem)
-      }
-    }
-    if let answer { server.hooks.answered(request, route, answer) }
+    return route
+  }
+
+  private func stream(to handler: StreamingHandler, limit: Int) async throws {
+    let body = try openBody(limit: limit)
+    await call { try await handler($0, RequestBody(self, body), $1) }
+    // Whatever the handler made of it: nobody is there to answer.
+    if case .clientGone(let error) = body.failure { throw error }
   }
 
   private func call(_ handler: (Request, consuming ResponseWriter) async throws -> Void) async {

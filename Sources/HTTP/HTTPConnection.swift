@@ -45,14 +45,8 @@ final class HTTPConnection: @unchecked Sendable {
   var problems = Problem.Form.plain
   /// The present answer, if it is being compressed off the loop.
   var deferred: DeferredAnswer?
-  /// Takes the body in that a handler reads piece by piece; nil from its end on.
-  var incoming: BodyDecoder?
-  /// Why no more of that body comes.
-  var bodyFailure: BodyFailure?
-  /// Bytes of it that were taken.
-  var bodyLength = 0
-  /// Bytes of it since the loop's other tasks had their turn.
-  var bytesInTurn = 0
+  /// The present body, if a handler takes it piece by piece.
+  var incoming: IncomingBody?
   /// Bytes of a body that nobody wanted and that are still to come.
   var unwantedBytes = 0
 

@@ -54,7 +54,6 @@ extension HTTPConnection {
 
   /// Takes the body in, whole, within `limit` bytes.
   func readBody(limit: Int) async throws {
-    if request.head.body == .none { return }
     var decoder = try BodyDecoder(request.head.body, limit: limit)
     enter(.body)
     askForBody()
@@ -78,7 +77,8 @@ extension HTTPConnection {
   /// Finds out what a body, or the rest of one, that nobody wanted means for the connection: a short one is read over
   /// behind the answer, any other ends the connection.
   func giveUpBody() {
-    switch incoming?.remaining ?? request.head.body.length {
+    if request.head.body == .none { return }
+    switch incoming?.decoder?.remaining ?? request.head.body.length {
     case 0: break
     // With an expectation nobody can know whether the client will send the body.
     case .some(let length) where length <= 64 * 1024 && !request.head.expectsContinue:

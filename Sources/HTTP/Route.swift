@@ -8,7 +8,9 @@ public typealias StreamingHandler =
   @Sendable (Request, consuming RequestBody, consuming ResponseWriter) async throws -> Void
 
 /// A route: said once here, and served, documented and measured from it.
-public struct Route: Sendable {
+///
+/// An object, since each request passes one around: what it tells its readers is more than a request should copy.
+public final class Route: Sendable {
   /// Who may ask.
   public enum Access: Sendable, Equatable {
     /// Everybody.
@@ -35,7 +37,7 @@ public struct Route: Sendable {
   /// What it takes and gives, for those who call it; nil where nobody is told.
   public let operation: Operation?
   /// Its place among the router's routes, by which it is counted.
-  public internal(set) var number = 0
+  public let number: Int
   let handling: Handling
 
   enum Handling: Sendable {
@@ -44,7 +46,7 @@ public struct Route: Sendable {
   }
 
   /// A route.
-  public init(
+  public convenience init(
     _ method: Method, _ path: String, access: Access = .key, bodyLimit: Int = 0,
     ignoresLastSlash: Bool = false,
     isBulk: Bool = false, problems: Problem.Form = .plain, operation: Operation? = nil,
@@ -56,7 +58,7 @@ public struct Route: Sendable {
   }
 
   /// A route whose handler takes the body piece by piece, up to `bodyLimit` bytes.
-  public init(
+  public convenience init(
     _ method: Method, _ path: String, access: Access = .key, streaming bodyLimit: Int,
     ignoresLastSlash: Bool = false, problems: Problem.Form = .plain, operation: Operation? = nil,
     handler: @escaping StreamingHandler
@@ -68,7 +70,7 @@ public struct Route: Sendable {
 
   private init(
     _ method: Method, _ path: String, access: Access, bodyLimit: Int, ignoresLastSlash: Bool, isBulk: Bool,
-    problems: Problem.Form, operation: Operation?, handling: Handling
+    problems: Problem.Form, operation: Operation?, handling: Handling, number: Int = 0
   ) {
     self.method = method
     self.path = path
@@ -79,5 +81,13 @@ public struct Route: Sendable {
     self.problems = problems
     self.operation = operation
     self.handling = handling
+    self.number = number
+  }
+
+  /// The same route at place `number` of a router.
+  func numbered(_ number: Int) -> Route {
+    Route(
+      method, path, access: access, bodyLimit: bodyLimit, ignoresLastSlash: ignoresLastSlash, isBulk: isBulk,
+      problems: problems, operation: operation, handling: handling, number: number)
   }
 }

@@ -31,8 +31,7 @@ public struct Router: Sendable {
 
   /// A router over `routes`. Two for the same method and path are a fault of the program.
   public init(_ routes: [Route]) {
-    var routes = routes
-    for index in routes.indices { routes[index].number = index }
+    let routes = routes.enumerated().map { $1.numbered($0) }
     self.routes = routes
     allMethods = Endpoint.allow(Set(routes.map(\.method)))
     for (index, route) in routes.enumerated() {
