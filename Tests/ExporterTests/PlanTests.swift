@@ -5,6 +5,8 @@ import Testing
 @testable import Exporter
 
 @Suite struct PlanTests {
+  private static let seeds = 1...(Scale.isFull ? 20 : 4) as ClosedRange<UInt64>
+
   static func run(
     _ ids: [Int64], concurrency: Int = 8, records: Int = 100, seed: UInt64 = 1, cap: Int = .max,
     end: Int64? = nil
@@ -31,7 +33,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 1...10 as ClosedRange<UInt64>)
+  @Test(arguments: seeds)
   func aDenseTableIsReadWithoutAnyRowTwice(_ seed: UInt64) {
     for count in [1, 99, 100, 101, 1000, 12_345] as [Int64] {
       let run = Self.run(Array(1...count), seed: seed)
@@ -66,7 +68,7 @@ import Testing
     #expect(waves == [1, 3, 9, 16])
   }
 
-  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  @Test(arguments: seeds)
   func anEndThatWasGivenIsKept(_ seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let ids = Self.ids(3000, density: [0.9, 0.3, 0.01].randomElement(using: &random) ?? 1, &random)
@@ -86,7 +88,7 @@ import Testing
     #expect(run.requests == 1)
   }
 
-  @Test(arguments: 1...10 as ClosedRange<UInt64>)
+  @Test(arguments: seeds)
   func oneInAHundredAtRandom(_ seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let ids = (1...1_000_000 as ClosedRange<Int64>).filter { _ in Int.random(in: 0..<100, using: &random) == 0
@@ -98,7 +100,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0.9, 0.5, 0.3, 0.1, 0.003], 1...5 as ClosedRange<UInt64>)
+  @Test(arguments: [0.9, 0.5, 0.3, 0.1, 0.003], seeds)
   func anyDensity(_ density: Double, _ seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let ids = Self.ids(20_000, density: density, &random)
@@ -109,7 +111,7 @@ import Testing
 
   @Test(
     arguments: [(1000, 1000), (100, 100), (5000, 5000), (300, 3000), (3000, 300), (20_000, 1)],
-    1...10 as ClosedRange<UInt64>)
+    seeds)
   func idsDeletedInRuns(_ lengths: (Int, Int), _ seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var ids: [Int64] = []
@@ -125,7 +127,7 @@ import Testing
     #expect(run.received * 10 <= ids.count * 14 + 8 * 100 * 10)
   }
 
-  @Test(arguments: 1...10 as ClosedRange<UInt64>)
+  @Test(arguments: seeds)
   func gapsAreSkippedNotWalked(_ seed: UInt64) {
     var ids = Array(1...10_000 as ClosedRange<Int64>)
     for start in [10_000_000_000, 30_000_000_000, 9_000_000_000_000_000_000] as [Int64] {
@@ -136,7 +138,7 @@ import Testing
     #expect(run.received <= ids.count + 3 * 800)
   }
 
-  @Test(arguments: 1...10 as ClosedRange<UInt64>)
+  @Test(arguments: seeds)
   func theHighestIDEndsTheExport(_ seed: UInt64) {
     _ = Self.run([.max], seed: seed)
     _ = Self.run([1, .max - 1, .max], seed: seed)
@@ -151,7 +153,7 @@ import Testing
     #expect(run.requests <= 130)
   }
 
-  @Test(arguments: 1...10 as ClosedRange<UInt64>)
+  @Test(arguments: seeds)
   func anythingAtAll(_ seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     for _ in 0..<8 {
@@ -185,7 +187,7 @@ import Testing
     #expect(run.mostUnderWay == 1)
   }
 
-  @Test(arguments: 1...10 as ClosedRange<UInt64>)
+  @Test(arguments: seeds)
   func largeRowsMakeSmallPages(_ seed: UInt64) {
     var table = SimulatedTable(ids: Array(1...20_000))
     // A stretch of small rows, then rows of 80 kB.

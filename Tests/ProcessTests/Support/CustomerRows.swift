@@ -1,3 +1,5 @@
+import TestSupport
+
 extension Database {
   /// Adds customers with ids from `first` that look like generated ones: nulls here and there, several scripts.
   func add(rows: Int, from first: Int64 = 1) throws {

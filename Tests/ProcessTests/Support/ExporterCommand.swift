@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// One export: what stays the same over all runs of the same command.

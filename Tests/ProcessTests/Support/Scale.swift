@@ -1,9 +1,7 @@
 import Foundation
+import TestSupport
 
-/// How much the tests do: enough for a look by default, the sizes that were promised with `ROSTER_FULL=1`.
-enum Scale {
-  static let isFull = ProcessInfo.processInfo.environment["ROSTER_FULL"] == "1"
-
+extension Scale {
   /// Customers of an ordinary export.
   static let rows = isFull ? 1_000_000 : 100_000
   /// Requests of the load over 64 connections.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A file system of a test's own that is soon full: it lies in memory, in a mount namespace of its own, so that nobody
 /// else meets it and it goes away with the process that keeps it.
