@@ -74,6 +74,17 @@ extension ProcessTests {
         }
         try watch.look(for: Self.seconds)
       }
+      try phase("a file that is imported") {
+        let first = try database.number("SELECT max(customer_id) FROM customers") + 1
+        let rows = (first..<first + 50_000).map { "\($0),Zoë\n" }.joined()
+        let file = stage.path("rows.csv")
+        try "customer_id,first_name\n\(rows)".write(toFile: file, atomically: true, encoding: .utf8)
+        let clients = SteadyClients(port: server.port, rows: 5000, count: 8)
+        let loaded = try stage.run(
+          .server, ["script", "load_data", file, "--url", server.url], ["ROSTER_API_KEY": RunningServer.key])
+        #expect(loaded.ending == .exited(0), "\(loaded.errors)")
+        #expect(clients.stop().wrong.isEmpty)
+      }
       try phase("a database that stands still") {
         let clients = SteadyClients(port: server.port, rows: 5000, count: 32)
         cluster.freeze()
