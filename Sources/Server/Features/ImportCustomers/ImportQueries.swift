@@ -23,6 +23,9 @@ enum ImportQueries {
   /// All parts of the statement see the tables as they were before it, which is what makes the order of its rows
   /// irrelevant: a phone that one row gives up is still taken for another one, and free in the next import.
   ///
+  /// Customers are looked up by subqueries, which can only go through their indexes, one row at a time. Joins were
+  /// planned as loops over all of them in a table that PostgreSQL has not analyzed yet, as in a first import.
+  ///
   /// - Parameter room: how many findings may still be kept.
   static func merge(_ fields: [SourceField], into importID: Int64, room: Int64) -> SQL {
     let targets = fields.flatMap(\.targets)
@@ -37,14 +40,15 @@ enum ImportQueries {
       ), fresh AS MATERIALIZED (
         SELECT sound.* FROM sound JOIN first USING (ref)
       ), \(raw: phones), \(raw: names), joined AS MATERIALIZED (
-        SELECT fresh.*, phone.phone_id, name.firstname_id, own.customer_id, owner.customer_id AS owner_id,
+        SELECT fresh.*, phone.phone_id, name.firstname_id,
+          (SELECT own.customer_id FROM customers AS own
+            WHERE own.source = '\(raw: source)' AND own.source_ref = fresh.ref) AS customer_id,
+          (SELECT owner.customer_id FROM customers AS owner WHERE owner.phone_id = phone.phone_id) AS owner_id,
           row_number() OVER (PARTITION BY phone.phone_id ORDER BY fresh.line) AS turn,
           min(fresh.line) OVER (PARTITION BY phone.phone_id) AS first_line
         FROM fresh
         LEFT JOIN phone USING (code, number)
         LEFT JOIN name USING (firstname)
-        LEFT JOIN customers AS own ON own.source = '\(raw: source)' AND own.source_ref = fresh.ref
-        LEFT JOIN customers AS owner ON owner.phone_id = phone.phone_id
       ), entry AS MATERIALIZED (
         SELECT *, CASE
           WHEN phone_id IS NULL OR owner_id = customer_id THEN NULL
