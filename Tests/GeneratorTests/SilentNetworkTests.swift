@@ -7,7 +7,7 @@ import Testing
 @testable import Generator
 
 /// A network that lets nothing through in the middle of a load, not even a reset.
-@Suite struct SilentNetworkTests {
+@Suite(.enabled(if: PacketFilter.isAllowed, "\(PacketFilter.orElse)")) struct SilentNetworkTests {
   /// The load notices by itself, waits until PostgreSQL has let go of what its lost sessions held, however often it
   /// has to ask, and goes on.
   @Test func theLoadGoesOn() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 /// A network between us and PostgreSQL that lets nothing through any more, not even a reset: each end has to notice by
 /// itself that the other one is gone.
-@Suite struct LiveSilenceTests {
+@Suite(.enabled(if: PacketFilter.isAllowed, "\(PacketFilter.orElse)")) struct LiveSilenceTests {
   /// A session over TCP, and another one on the Unix socket that watches.
   private func withSession(
     _ body: @escaping @Sendable (Loop, ChaosProxy, PostgresSession, PostgresSession) async throws -> Void

@@ -44,14 +44,7 @@ final class ChaosSocket {
   /// Lets the kernel drop every packet that comes for this socket before it looks at it, so that none is acknowledged.
   /// A Unix socket has no packets, and no such silence.
   func dropPackets() throws {
-    // A filter of one instruction: return the first 0 bytes of the packet.
-    var code: (code: UInt16, jumpIfTrue: UInt8, jumpIfFalse: UInt8, operand: UInt32) = (0x06, 0, 0, 0)
-    let failed = withUnsafePointer(to: &code) { code in
-      var program = (length: UInt16(1), code: code)
-      return setsockopt(
-        descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, socklen_t(MemoryLayout.size(ofValue: program)))
-    }
-    guard failed == 0 else {
+    guard PacketFilter.attach(to: descriptor) else {
       throw TestDatabase.Failure(description: "SO_ATTACH_FILTER: \(String(cString: strerror(errno)))")
     }
   }
