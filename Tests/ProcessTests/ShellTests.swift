@@ -90,7 +90,12 @@ extension ProcessTests {
       }
     }
 
-    @Test func theManualPagesRenderWithoutAWarning() throws {
+    /// Images of Debian leave the data of groff out.
+    private static let groffIsWhole = FileManager.default.fileExists(
+      atPath: "/usr/share/groff/current/tmac/an.tmac")
+
+    @Test(.enabled(if: groffIsWhole, "groff's data is not installed here"))
+    func theManualPagesRenderWithoutAWarning() throws {
       try onStage { stage in
         for program in Self.programs {
           let page = stage.path("\(program).1")
