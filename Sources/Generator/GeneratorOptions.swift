@@ -29,7 +29,7 @@ enum GeneratorOptions {
     commands: [
       Command(
         summary: "Load customers, or write them to a file",
-        options: [rows, database, jobs, seed, out, append, replace, patience, migrate],
+        options: [rows, database, seed, out, append, replace, migrate], rare: [jobs, patience],
         examples: [
           "generator --rows 1000000 --database postgresql://localhost/roster",
           "generator --rows 1000000 --out customers.csv",

@@ -69,8 +69,8 @@ extension Program {
   private func slashed(_ words: some Collection<String>) -> String { "/" + words.joined(separator: "/") }
 }
 
-/// The placeholders that are completed with names of files and folders.
-private let completed = ["FILE", "FOLDER"]
+/// The placeholders that are completed with names: of files, of folders, of either.
+private let completed = ["FILE", "FOLDER", "PATH"]
 
 extension OptionDefinition {
   /// The words that its value can be, or what kind of name it is.
@@ -121,7 +121,7 @@ private let bashEngine = """
     fi
     COMPREPLY=()
     case $found in
-      FILE) compopt -o default ;;
+      FILE | PATH) compopt -o default ;;
       FOLDER) compopt -o dirnames ;;
       *) mapfile -t COMPREPLY < <(compgen -P "$prefix" -W "$found" -- "$current") ;;
     esac

@@ -29,6 +29,8 @@ public struct Command: Sendable {
   public var operands: [Operand]
   /// Its options, in the order of the help and under their headings.
   public var groups: [Group]
+  /// False for one that looks at no database, so that it needs no connection URL.
+  public var usesDatabase: Bool
   /// Whole command lines for the help.
   public var examples: [String]
   /// What its exit codes mean, for the help; none where they are the usual ones.
@@ -50,15 +52,27 @@ public struct Command: Sendable {
   public struct Group: Sendable {
     let heading: String
     let options: [OptionDefinition]
+    /// The names of those that the short help leaves out.
+    let rareNames: Set<String>
     /// The command whose help lists them; nil if this one does.
     let listedBy: String?
 
-    /// `options` under `heading`, a word or two without a colon. Those that another command takes too need not stand in
-    /// the help of both: `listedBy` is the one that has them, such as `import customers`.
-    public init(_ heading: String, _ options: [any DeclaredOption], listedBy command: String? = nil) {
+    /// Options under `heading`, a word or two without a colon. `rare` are those that few need: they stand behind the
+    /// others, and in the full help alone. Those that another command takes too need not stand in the help of both:
+    /// `listedBy` is the one that has them, such as `import customers`.
+    public init(
+      _ heading: String, _ common: [any DeclaredOption], rare: [any DeclaredOption] = [],
+      listedBy command: String? = nil
+    ) {
       self.heading = heading
-      self.options = options.map(\.definition)
+      options = (common + rare).map(\.definition)
+      rareNames = Set(rare.map(\.definition.name))
       listedBy = command
+    }
+
+    /// Those that the short help has.
+    var commonOptions: [OptionDefinition] {
+      listedBy == nil ? options.filter { !rareNames.contains($0.name) } : []
     }
   }
 
@@ -67,13 +81,14 @@ public struct Command: Sendable {
 
   /// The command that these words call, with its options in groups.
   public init(
-    _ path: String..., summary: String, operands: [Operand] = [], groups: [Group], examples: [String] = [],
-    exits: [Exit] = []
+    _ path: String..., summary: String, operands: [Operand] = [], groups: [Group],
+    usesDatabase: Bool = true, examples: [String] = [], exits: [Exit] = []
   ) {
     self.path = path
     self.summary = summary
     self.operands = operands
     self.groups = groups
+    self.usesDatabase = usesDatabase
     self.examples = examples
     self.exits = exits
   }
@@ -81,11 +96,12 @@ public struct Command: Sendable {
   /// The command that these words call.
   public init(
     _ path: String..., summary: String, operands: [Operand] = [], options: [any DeclaredOption] = [],
-    examples: [String] = [], exits: [Exit] = []
+    rare: [any DeclaredOption] = [], usesDatabase: Bool = true, examples: [String] = [], exits: [Exit] = []
   ) {
+    let groups = options.isEmpty && rare.isEmpty ? [] : [Group("Options", options, rare: rare)]
     self.init(
-      summary: summary, operands: operands, groups: options.isEmpty ? [] : [Group("Options", options)],
-      examples: examples, exits: exits)
+      summary: summary, operands: operands, groups: groups, usesDatabase: usesDatabase, examples: examples,
+      exits: exits)
     self.path = path
   }
 }

@@ -75,7 +75,7 @@ extension Program {
   /// `server <connection_url> migrate new NAME [options]`.
   func form(of command: Command) -> String {
     var words = [name]
-    if takesConnectionURL { words.append("<connection_url>") }
+    if takesConnectionURL { words.append(command.usesDatabase ? "<connection_url>" : "[connection_url]") }
     if let first = commands.first, first.path == command.path, !command.path.isEmpty {
       words.append("[\(command.path.joined(separator: " "))]")
     } else {

@@ -1,6 +1,6 @@
 /// Everything there is to say about one option, as data: the parser, the help, the completion and the manual
-/// page are all made from it. A placeholder `FILE` is completed with the names of files, `FOLDER` with those of
-/// folders.
+/// page are all made from it. A placeholder `FILE` or `PATH` is completed with the names of files, `FOLDER` with
+/// those of folders.
 public struct OptionDefinition: Equatable, Sendable {
   /// The long name without dashes.
   public var name: String

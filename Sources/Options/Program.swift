@@ -43,11 +43,12 @@ public struct Program: Sendable {
   }
 
   static let help = Option.action("help", short: "h", help: "show this help")
+  static let fullHelp = Option.action("help-all", help: "show all options, and the exit codes")
   static let showVersion = Option.action("version", help: "show the version")
   static let manual = Option.action("man", help: "print the manual page")
   static let completion = Option.action("completion", help: "print the completion for bash")
   /// What every command understands, and has in its help.
-  static let everywhere = [help.definition]
+  static let everywhere = [help, fullHelp].map(\.definition)
   /// What the program has beside that, whatever the command.
   static let once = [showVersion, manual, completion].map(\.definition)
 
@@ -58,7 +59,8 @@ public struct Program: Sendable {
     var scan = ArgumentScan(vector, options: allOptions, isSecretOperand: mayHoldPassword)
     let url = takeConnectionURL(&scan.operands)
     if scan.values["version"] != nil { return .show("\(name) \(version)\n") }
-    if scan.values["help"] != nil { return .show(help(for: scan.operands)) }
+    if scan.values["help-all"] != nil { return .show(help(for: scan.operands, isFull: true)) }
+    if scan.values["help"] != nil { return .show(help(for: scan.operands, isFull: false)) }
     if scan.values["man"] != nil { return .show(manualPage) }
     if scan.values["completion"] != nil { return .show(bashCompletion) }
     if let mistake = scan.mistake { throw mistake }

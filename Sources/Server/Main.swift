@@ -24,7 +24,7 @@ struct Main {
     if options.command == ["key", "new"] { return try NewKeyCommand(name: options.operands[0]).run() }
     switch options.command {
     case ["script", "generate_data"]:
-      let generate = GenerateDataCommand(options, cores: Loop.availableParallelism)
+      let generate = try GenerateDataCommand(options, cores: Loop.availableParallelism)
       return Loop.main { await generate.run(on: $0) }
     case ["script", "load_data"]:
       let load = try LoadDataCommand(options)

@@ -79,46 +79,58 @@ enum ServerOptions {
       Command(
         "serve", summary: "Serve until SIGTERM; what is done without a command",
         groups: [
-          .init("Listening", [host, port, loops, clients]),
-          .init("Keys", [keys, keysFile, metricsOpen]),
-          .init("PostgreSQL", [connections, writeConnections, queue, statementTimeout, migrate]),
+          .init("Listening", [host, port], rare: [loops, clients]),
+          .init("Keys", [keysFile, keys], rare: [metricsOpen]),
+          .init("PostgreSQL", [migrate], rare: [statementTimeout, connections, writeConnections, queue]),
           .init(
-            "Limits",
-            [
+            "Limits", [],
+            rare: [
               unread, gzipFrom, headSize, headTime, bodyTime, readerTime, idleTime, drain, imports,
               importSize,
             ]),
-          .init("Registered users out of SQL Server", ImportOptions.all, listedBy: "import customers"),
-          .init("Log and pages", [log, logLevel, swaggerUI]),
+          .init(
+            "Registered users out of SQL Server", ImportOptions.common + ImportOptions.rare,
+            listedBy: "import customers"),
+          .init("Log and pages", [log, logLevel], rare: [swaggerUI]),
         ],
         examples: [
-          "server postgresql:///roster --api-keys-file keys",
+          "server postgresql:///roster --api-keys-file keys --migrate",
           "DATABASE_URL=postgresql://db/roster ROSTER_API_KEYS=secret server --port 8080",
         ]),
       Command(
         "import", "customers",
-        summary: "Import the registered users of a SQL Server, and say what became of them",
-        options: ImportOptions.all + [log, logLevel],
+        summary: "Import the registered users of a SQL Server",
+        options: ImportOptions.common, rare: ImportOptions.rare + [log, logLevel],
         examples: ["MSSQL_HOST=db MSSQL_USER=reader server postgresql:///roster import customers"]),
-      Command("migrate", "up", summary: "Apply the migrations that are missing"),
-      Command("migrate", "down", summary: "Take the last migration back"),
-      Command("migrate", "redo", summary: "Take the last migration back and apply it again"),
       Command(
-        "migrate", "status", summary: "Say which migrations are applied, and if the schema fits",
+        "migrate", "up", summary: "Apply the migrations that are missing",
+        examples: ["server postgresql:///roster migrate up"]),
+      Command(
+        "migrate", "down", summary: "Take the last migration back",
+        examples: ["server postgresql:///roster migrate down"]),
+      Command(
+        "migrate", "redo", summary: "Take the last migration back and apply it again",
+        examples: ["server postgresql:///roster migrate redo"]),
+      Command(
+        "migrate", "status", summary: "Say which are applied, and if the schema fits",
+        examples: ["server postgresql:///roster migrate status && echo fits"],
         exits: [.init(0, "the schema fits"), .init(1, "it does not")]),
       Command(
         "migrate", "describe",
-        summary: "Print the data dictionary: what each table and column is, in Markdown"),
+        summary: "Print what each table and column is, in Markdown",
+        examples: ["server postgresql:///roster migrate describe >tables.md"]),
       Command(
         "migrate", "new", summary: "Make the files of a migration, in the source tree",
-        operands: [Operand("NAME", help: "what it does, such as add_city")]),
+        operands: [Operand("NAME", help: "what it does, such as add_city")], usesDatabase: false,
+        examples: ["server migrate new add_city"]),
       Command(
-        "key", "new", summary: "Make a key: prints it, and the line for --api-keys-file",
+        "key", "new", summary: "Make a key, and its line for --api-keys-file",
         operands: [Operand("NAME", help: "whose key it is: letters, digits, . _ -")],
-        examples: ["server key new exporter"]),
+        usesDatabase: false, examples: ["server key new exporter"]),
       Command(
         "health", summary: "Ask a running server whether it is ready", options: [askedHost, askedPort],
-        examples: ["server health --port 5000"], exits: [.init(0, "it is ready"), .init(1, "it is not")]),
+        usesDatabase: false, examples: ["server health --port 5000"],
+        exits: [.init(0, "it is ready"), .init(1, "it is not")]),
     ] + ScriptOptions.commands,
     sections: [
       ManualSection(

@@ -13,7 +13,8 @@ import Testing
 
   @Test func everyOptionOfEveryCommand() {
     for command in Sample.program.commands {
-      let names = (command.options.map(\.name) + ["help"]).map { "--\($0)" }.joined(separator: " ")
+      let names = (command.options.map(\.name) + ["help", "help-all"]).map { "--\($0)" }.joined(
+        separator: " ")
       #expect(script.contains("    [/\(command.path.joined(separator: "/"))]=\"\(names)\"\n"))
     }
   }

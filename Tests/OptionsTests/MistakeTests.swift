@@ -8,7 +8,7 @@ import Testing
     #expect(Sample.mistake("--prot=1") == #"unknown option "--prot"; did you mean --port?"#)
     #expect(Sample.mistake("--zzzzzz") == #"unknown option "--zzzzzz"; --help lists the options"#)
     #expect(Sample.mistake("-z") == "unknown option -z; --help lists the options")
-    #expect(Sample.mistake("--h") == "--h could be --host or --help; write one in full")
+    #expect(Sample.mistake("--h") == "--h could be --host, --help or --help-all; write one in full")
   }
 
   @Test func missingAndSuperfluousValues() {
@@ -67,7 +67,7 @@ import Testing
         == #""twice" is one argument too many; the form is: server <connection_url> migrate up [options]"#)
     #expect(
       Sample.mistake("migrate", "new")
-        == "NAME is missing; the form is: server <connection_url> migrate new NAME [options]")
+        == "NAME is missing; the form is: server [connection_url] migrate new NAME [options]")
     #expect(Sample.mistake("migrate", "up", "--port", "1") == "--port belongs to serve, not to migrate up")
     #expect(Sample.mistake("--dry-run") == "--dry-run belongs to migrate up or migrate down, not to serve")
   }

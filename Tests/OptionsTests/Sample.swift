@@ -29,15 +29,15 @@ enum Sample {
       Command(
         "serve", summary: "Serve until told to stop",
         groups: [
-          .init("Listening", [host, port, loops, budget, timeout]),
-          .init("The rest", [log, level, bom, key, keysFile, replace]),
+          .init("Listening", [host, port], rare: [loops, budget, timeout]),
+          .init("The rest", [log, level], rare: [bom, key, keysFile, replace]),
         ],
         examples: ["server postgresql:///roster", "server postgresql:///roster --port 8080"]),
       Command("migrate", "up", summary: "Apply what is missing", options: [dryRun]),
       Command("migrate", "down", summary: "Take the last step back", options: [dryRun]),
       Command(
         "migrate", "new", summary: "Make files for a migration",
-        operands: [Operand("NAME", help: "what it does")]),
+        operands: [Operand("NAME", help: "what it does")], usesDatabase: false),
       Command(
         "import", "interactions", summary: "Read a workbook",
         operands: [

@@ -70,12 +70,40 @@ extension ProcessTests {
         #expect(refused.errors.contains("\(file): the server answered 409"))
         #expect(
           refused.errors.contains(
-            "1 files are in; to go on: server script load_data \(folder) --from customers-0002.csv"))
+            "1 file is in; the same command with --from customers-0002.csv goes on"))
         #expect(try database.number("SELECT count(*) FROM customers") == 101)
         let rest = try load(stage, folder, server, ["--from", "customers-0002.csv", "--on-error", "skip"])
         #expect(rest.ending == .exited(1), "one row was rejected")
-        #expect(rest.errors.contains("1 rows were rejected"))
+        #expect(rest.errors.contains("1 row was rejected"))
         #expect(try database.number("SELECT count(*) FROM customers") == 300)
+      }
+    }
+
+    /// What lies there besides is not sent: an export, and what an earlier, larger run has left is not passed over.
+    @Test func aFolderMayHoldOtherFiles() throws {
+      try onStage { stage in
+        let folder = try generate(stage, rows: 300, perFile: 100)
+        let export = "\(folder)/customers.csv"
+        try FileManager.default.copyItem(atPath: "\(folder)/customers-0001.csv", toPath: export)
+        let database = try stage.database()
+        let server = try stage.server(database)
+        let loaded = try load(stage, folder, server)
+        #expect(loaded.ending == .exited(0), "\(loaded.errors)")
+        #expect(try database.number("SELECT count(*) FROM customers") == 300)
+
+        let arguments = ["script", "generate_data", "--out", folder, "--rows-per-file", "100"]
+        let fewer = try stage.run(.server, arguments + ["--rows", "200"], within: 30)
+        #expect(fewer.ending == .exited(1))
+        #expect(fewer.errors.contains("\(folder)/customers-0003.csv is of another set"), "\(fewer.errors)")
+        let next = try stage.run(
+          .server, arguments + ["--rows", "300", "--first-id", "301"], within: 30)
+        #expect(next.ending == .exited(0), "\(next.errors)")
+        let more = try load(stage, folder, server)
+        #expect(more.ending == .exited(0), "\(more.errors)")
+        #expect(try database.query("SELECT min(customer_id), max(customer_id) FROM customers") == "1|600")
+        let tooMany = try stage.run(
+          .server, arguments + ["--rows", "2", "--first-id", "\(Int64.max)"], within: 30)
+        #expect(tooMany.ending == .exited(2), "\(tooMany.errors)")
       }
     }
 

@@ -37,7 +37,8 @@ extension ProcessTests {
           ("server --log=j", "server --log=json "),
           ("server --metrics-open=t", "server --metrics-open=true "),
           ("*server --log-level=", "server --log-level=debug error info warning "),
-          ("*server health --", "server health --help --host --port "),
+          ("*server health --", "server health --help --help-all --host --port "),
+          ("server script load_data \(folder)cust", "server script load_data \(folder)customers.csv "),
           ("server --host x heal", "server --host x health "),
           ("server --port ", "server --port "),
           ("/opt/bin/server --host x --statement", "/opt/bin/server --host x --statement-timeout "),
@@ -64,19 +65,20 @@ extension ProcessTests {
     {
       try onStage { stage in
         let commands: [(Program, [String])] = [
-          (.server, ["serve"]), (.server, ["health"]), (.generator, []), (.exporter, []),
-          (.exporter, ["verify"]),
+          (.server, ["serve"]), (.server, ["health"]), (.server, ["import", "customers"]),
+          (.server, ["script", "generate_data"]), (.server, ["script", "load_data"]), (.generator, []),
+          (.exporter, []), (.exporter, ["verify"]),
         ]
         let lines = try completed(
           stage, commands.map { "*\(([$0.0.rawValue] + $0.1).joined(separator: " ")) --" })
         try #require(lines.count == commands.count)
         for ((program, words), line) in zip(commands, lines) {
           let offered = Set(line.split(separator: " ").filter { $0.hasPrefix("--") }.map(String.init))
-          var help = try stage.run(program, words + ["--help"], within: 5).output
+          var help = try stage.run(program, words + ["--help-all"], within: 5).output
           // Options that two commands share are told by the help of one of them.
-          if let other = help.firstMatch(of: /see \w+ ([a-z ]+) --help/)?.1 {
+          if let other = help.firstMatch(of: /see \w+ ([a-z ]+) --help-all/)?.1 {
             help += try stage.run(
-              program, other.split(separator: " ").map(String.init) + ["--help"], within: 5
+              program, other.split(separator: " ").map(String.init) + ["--help-all"], within: 5
             )
             .output
           }

@@ -57,14 +57,13 @@ enum ExporterOptions {
         summary:
           "Reads every customer and writes the file; run again, it goes on where it was",
         groups: [
-          .init("File", [out, format, lineEnd, byteOrderMark, restart]),
+          .init("File", [out, restart], rare: [format, lineEnd, byteOrderMark]),
           .init(
-            "Server",
-            [url, KeySetting.key, KeySetting.keyFile, arguments, concurrency, records, patience, stall]),
-          .init("Rows", [update, consistent, settleTime]),
+            "Server", [url, KeySetting.keyFile, KeySetting.key],
+            rare: [patience, stall, concurrency, records, arguments]),
+          .init("Rows", [update, consistent], rare: [settleTime]),
         ],
         examples: [
-          "exporter --out customers.csv",
           "exporter --out customers.csv --url https://roster.example.com --key-file key",
           "exporter --out customers.csv --consistent --update",
         ],

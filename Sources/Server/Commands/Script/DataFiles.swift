@@ -9,29 +9,44 @@ enum DataFiles {
     return "customers-\(String(repeating: "0", count: digits - text.utf8.count))\(text).csv"
   }
 
-  /// The files at `path`, in order: itself, or those of a folder that are named as above, compressed ones too. It blocks.
+  /// The number in a name like that, compressed or NDJSON too; nil for another name, such as that of an export.
+  static func number(of name: String) -> Int? {
+    guard name.hasPrefix("customers-"), kind(of: name) != nil else { return nil }
+    let digits = name.dropFirst("customers-".count).prefix { $0 != "." }
+    return digits.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(digits) : nil
+  }
+
+  /// The files at `path`, in order: itself, or those of a folder that are named as above. It blocks.
   static func find(_ path: String) throws(FileProblem) -> [String] {
     var facts = stat()
     guard stat(path, &facts) == 0 else {
       throw FileProblem(description: "\(path): \(String(cString: strerror(errno)))")
     }
     guard facts.st_mode & S_IFMT == S_IFDIR else { return [path] }
-    guard let folder = opendir(path) else {
-      throw FileProblem(description: "\(path): \(String(cString: strerror(errno)))")
+    let names = try numbered(in: path)
+    guard !names.isEmpty else {
+      throw FileProblem(
+        description:
+          "\(path): there is no customers-0001.csv or the like in it; script generate_data makes some, and "
+          + "one file of another name is sent by its path")
     }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
+    return names.map { "\(path)/\($0)" }
+  }
+
+  /// The names of the files in `folder` that have a number, in the order of their numbers. It blocks.
+  static func numbered(in folder: String) throws(FileProblem) -> [String] {
+    guard let entries = opendir(folder) else {
+      throw FileProblem(description: "\(folder): \(String(cString: strerror(errno)))")
+    }
+    defer { closedir(entries) }
+    var found: [(number: Int, name: String)] = []
+    while let entry = readdir(entries) {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if name.hasPrefix("customers"), kind(of: name) != nil { names.append(name) }
+      if let number = number(of: name) { found.append((number, name)) }
     }
-    guard !names.isEmpty else {
-      throw FileProblem(
-        description: "\(path): there is no customers*.csv in it; script generate_data makes some")
-    }
-    return names.sorted().map { "\(path)/\($0)" }
+    return found.sorted { $0 < $1 }.map(\.name)
   }
 
   /// What a file holds, by its name; nil for what cannot be imported.

@@ -52,14 +52,15 @@ final class FileLoads: @unchecked Sendable {
 
   /// Says how many rows were left out.
   func sayRejected() {
-    if rejected > 0 { progress.say("\(rejected) rows were rejected") }
+    if rejected > 0 { progress.say("\(rejected) \(rejected == 1 ? "row was" : "rows were") rejected") }
   }
 
   /// Says what a load that failed has left.
-  func sayWhatIsIn(_ path: String) {
+  func sayWhatIsIn() {
     guard let current, filesDone > 0 else { return }
     let name = current.split(separator: "/").last ?? ""
-    progress.say("\(filesDone) files are in; to go on: server script load_data \(path) --from \(name)")
+    let files = filesDone == 1 ? "1 file is" : "\(filesDone) files are"
+    progress.say("\(files) in; the same command with --from \(name) goes on")
   }
 
   // MARK: One file

@@ -6,14 +6,19 @@ import PersonaFiles
 
 /// `script generate_data`: writes the customers that `generator` makes, in files of equal size.
 struct GenerateDataCommand: Sendable {
-  private let rows: Int64
+  private let ids: ClosedRange<Int64>
   private let rowsInFile: Int64
   private let seed: UInt64
   private let jobs: Int
   private let folder: String
 
-  init(_ options: ParsedOptions, cores: Int) {
-    rows = Int64(options[ScriptOptions.rows])
+  init(_ options: ParsedOptions, cores: Int) throws(UsageError) {
+    let firstID = Int64(options[ScriptOptions.firstID])
+    let (lastID, isTooLarge) = firstID.addingReportingOverflow(Int64(options[ScriptOptions.rows]) - 1)
+    guard !isTooLarge else {
+      throw UsageError("--rows: there are not so many ids from --first-id \(firstID) on; ask for fewer")
+    }
+    ids = firstID...lastID
     rowsInFile = Int64(options[ScriptOptions.rowsInFile])
     seed = UInt64(options[ScriptOptions.seed])
     jobs = options[ScriptOptions.jobs] ?? min(max(cores, 1), 64)
@@ -21,7 +26,7 @@ struct GenerateDataCommand: Sendable {
   }
 
   func run(on loop: Loop) async -> Int32 {
-    let progress = RunProgress(loop, total: rows, program: "server")
+    let progress = RunProgress(loop, total: Int64(ids.count), program: "server")
     do {
       let stop = try StopSignals(loop)
       defer { stop.close() }
@@ -44,15 +49,27 @@ struct GenerateDataCommand: Sendable {
   }
 
   private func write(on loop: Loop, _ progress: RunProgress) async throws {
-    var files = IDPlan(1...rows, size: rowsInFile)
+    var files = IDPlan(ids, size: rowsInFile)
     var number = 0
-    let count = (rows - 1) / rowsInFile + 1
+    let count = (ids.count - 1) / Int(rowsInFile) + 1
+    try await loop.offload { try refuseOthers(than: count) }
     while let ids = files.next() {
       number += 1
-      let path = "\(folder)/\(DataFiles.name(number, of: Int(count)))"
+      let path = "\(folder)/\(DataFiles.name(number, of: count))"
       try await CSVFile(ids: ids, seed: seed, jobs: jobs, path: path).write(on: loop) {
         progress.add(rows: $0, bytes: $1)
       }
+    }
+  }
+
+  /// `load_data` would send what an earlier, larger run has left as well.
+  private func refuseOthers(than count: Int) throws(FileProblem) {
+    for name in try DataFiles.numbered(in: folder) {
+      let number = DataFiles.number(of: name) ?? 0
+      if (1...count).contains(number), name == DataFiles.name(number, of: count) { continue }
+      throw FileProblem(
+        description:
+          "\(folder)/\(name) is of another set of files; remove those, or name another folder by --out")
     }
   }
 }

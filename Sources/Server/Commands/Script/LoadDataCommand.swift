@@ -32,7 +32,7 @@ struct LoadDataCommand: Sendable {
     } catch {
       progress.end()
       progress.say("\(error)")
-      load.sayWhatIsIn(path)
+      load.sayWhatIsIn()
       return (error as? LoadFailure)?.status ?? 1
     }
   }

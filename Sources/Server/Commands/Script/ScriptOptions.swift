@@ -11,6 +11,9 @@ enum ScriptOptions {
   static let out = Option.text(
     "out", short: "o", default: "generated", placeholder: "FOLDER", help: "where the files go"
   ).explained("They are customers-0001.csv and so on. A file appears under its name whole or not at all.")
+  static let firstID = Option.integer(
+    "first-id", default: 1, in: 1...Int.max, help: "the id of the first customer"
+  ).explained("For a table that has the ids before it: a file whose ids are taken is not imported.")
   static let rowsInFile = Option.integer(
     "rows-per-file", default: 100_000, in: 1...Int.max, help: "customers in one file")
   static let jobs = Option.integer(
@@ -36,15 +39,23 @@ enum ScriptOptions {
   static let commands = [
     Command(
       "script", "generate_data", summary: "Make files of customers, as CSV",
-      options: [rows, seed, out, rowsInFile, jobs],
-      examples: ["server script generate_data --rows 1000000 --out generated"]),
+      options: [rows, firstID, seed, out, rowsInFile, jobs], usesDatabase: false,
+      examples: [
+        "server script generate_data --rows 1000000 --out generated",
+        "server script generate_data --first-id 10001 --out more",
+      ],
+      exits: [
+        .init(0, "all files are written"), .init(1, "failed"), .init(2, "called the wrong way"),
+        .init(130, "stopped by SIGINT"), .init(143, "stopped by SIGTERM"),
+      ]),
     Command(
       "script", "load_data", summary: "Send files of customers through a running server",
       operands: [
         Operand(
-          "PATH", help: "a file, or a folder with customers-*.csv; generated if left out", isOptional: true)
+          "PATH", help: "a file, or a folder with customers-0001.csv and so on [generated]", isOptional: true)
       ],
-      options: [url, KeySetting.key, KeySetting.keyFile, onError, from, patience, answerTime],
+      options: [url, KeySetting.keyFile, KeySetting.key, onError, from], rare: [patience, answerTime],
+      usesDatabase: false,
       examples: [
         "server script load_data --key-file key",
         "server script load_data customers.csv --on-error skip",
@@ -52,7 +63,7 @@ enum ScriptOptions {
       exits: [
         .init(0, "all files are in"), .init(1, "failed, or rows were rejected"),
         .init(2, "called the wrong way"), .init(3, "the key is missing or not allowed"),
-        .init(4, "the server was away for too long; --from goes on"),
+        .init(4, "the server was away for too long: the same command with --from goes on"),
         .init(130, "stopped by SIGINT"), .init(143, "stopped by SIGTERM"),
       ]),
   ]

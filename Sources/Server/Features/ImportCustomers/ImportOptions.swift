@@ -1,6 +1,6 @@
 import Options
 
-/// The options of the import out of SQL Server, with 002's names for their variables.
+/// The options of the import out of SQL Server.
 enum ImportOptions {
   static let database = Option.text(
     "mssql-db", env: "MSSQL_DB", shownDefault: "the user's own", placeholder: "NAME",
@@ -38,7 +38,6 @@ enum ImportOptions {
     "mssql-retries-sleep", env: "MSSQL_RETRIES_SLEEP", default: .seconds(30),
     in: .milliseconds(0)...(.seconds(86_400)), help: "between two attempts")
 
-  static let all: [any DeclaredOption] = [
-    host, port, database, user, password, passwordFile, connection, query, columns, timeout, repeats, pause,
-  ]
+  static let common: [any DeclaredOption] = [host, port, database, user, passwordFile]
+  static let rare: [any DeclaredOption] = [password, connection, query, columns, timeout, repeats, pause]
 }
