@@ -1,9 +1,9 @@
 # The server, the generator and the exporter in one image; the server is what it runs.
 #
 #   docker build -t roster .
-#   docker run -e ROSTER_API_KEYS=secret -p 5000:5000 roster postgresql://user:password@host/database
+#   docker run -p 127.0.0.1:5000:5000 -v ./keys:/keys:ro -e ROSTER_API_KEYS_FILE=/keys roster postgresql://host/database
 #
-#   docker build --target dev -t roster-dev . && docker run --rm roster-dev     # every check and test
+#   docker build --target dev -t roster-dev . && docker run --rm roster-dev     # every check and test but the image's
 #
 # scripts/image builds it where no Docker engine runs.
 ARG BUILDER=docker.io/library/swift:6.3-bookworm

@@ -2,8 +2,8 @@ public import OpenAPI
 
 /// What the document says of problems.
 extension Problem {
-  /// The members that ``write(to:instance:)`` writes.
-  public static let shape = Shape.object([
+  /// The members that ``write(to:instance:_:)`` writes.
+  private static let members = [
     Member("type", .text(format: "uri-reference")),
     Member("title", .text().described("The phrase of the status.")),
     Member("status", .integer(400...599)),
@@ -15,10 +15,16 @@ extension Problem {
       .array(of: .object([Member("name", .text()), Member("detail", .text())]))
         .described("What is wrong with which field or parameter."),
       isRequired: false),
-    Member(
-      "success", .boolean.described("`false`, on the routes below `/rest/` and `/grpc/`."), isRequired: false),
-    Member("message", .text().described("The same as `detail`, beside `success`."), isRequired: false),
-  ]).named("Problem")
+  ]
+
+  static let shape = Shape.object(members).named("Problem")
+
+  static let shapeWithSuccess = Shape.object(
+    members + [
+      Member("success", .boolean.described("`false`.")),
+      Member("message", .text().described("The same as `detail`.")),
+    ]
+  ).named("ProblemWithSuccess")
 }
 
 extension Answer {
@@ -41,6 +47,25 @@ extension Answer {
     return Answer(
       status.code, description,
       Content("application/problem+json", Problem.shape, example: .object(example)), fields: fields)
+  }
+
+  /// The same as a route with problems of this form writes it.
+  public func written(_ form: Problem.Form) -> Answer {
+    guard form == .withSuccess else { return self }
+    return mapContents { content in
+      guard content.shape == Problem.shape else { return content }
+      return content.reshaped(Problem.shapeWithSuccess) { example in
+        guard case .object(let members) = example else { return example }
+        let detail = members.first { $0.name == "detail" }?.value ?? .null
+        return .object(members + [.init("success", false), .init("message", detail)])
+      }
+    }
+  }
+
+  /// The same for what may be found out before the route is known, or after.
+  public func writtenAsEarlyAsLate(_ form: Problem.Form) -> Answer {
+    guard form == .withSuccess else { return self }
+    return mapContents { $0.reshaped(.either(Problem.shape, Problem.shapeWithSuccess)) { $0 } }
   }
 }
 

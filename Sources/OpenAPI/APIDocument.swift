@@ -5,15 +5,32 @@ public struct APIDocument: Sendable {
     let method: String
     let path: String
     /// True if it is for holders of a key.
-    public let needsKey: Bool
+    let needsKey: Bool
     let operation: Operation
+    let sharedAnswers: [SharedAnswer]
 
-    /// The operation of `method`, which is in lower case, at `path`, whose parameters stand in braces.
-    public init(method: String, path: String, needsKey: Bool, operation: Operation) {
+    /// The operation of `method`, which is in lower case, at `path`, whose parameters stand in braces. `sharedAnswers`
+    /// is what it may be answered with because of where it stands, beside what it says itself.
+    public init(
+      method: String, path: String, needsKey: Bool, operation: Operation, sharedAnswers: [SharedAnswer]
+    ) {
       self.method = method
       self.path = path
       self.needsKey = needsKey
       self.operation = operation
+      self.sharedAnswers = sharedAnswers
+    }
+  }
+
+  /// An answer of many operations, which stands once in the document.
+  public struct SharedAnswer: Sendable {
+    let name: String
+    let answer: Answer
+
+    /// An answer under a name; no two different ones have the same.
+    public init(_ name: String, _ answer: Answer) {
+      self.name = name
+      self.answer = answer
     }
   }
 
@@ -48,20 +65,20 @@ public struct APIDocument: Sendable {
   public var schemes: [Scheme]
   /// What stands in it, in order.
   public var entries: [Entry]
-  /// What an operation may be answered with because of where it stands, beside what it says itself.
-  public var sharedAnswers: @Sendable (Entry) -> [Answer]
+  /// Header fields that come with every answer.
+  public var commonFields: [Answer.Field]
 
   /// A document.
   public init(
     title: String, version: String, description: String, schemes: [Scheme], entries: [Entry],
-    sharedAnswers: @escaping @Sendable (Entry) -> [Answer]
+    commonFields: [Answer.Field] = []
   ) {
     self.title = title
     self.version = version
     self.description = description
     self.schemes = schemes
     self.entries = entries
-    self.sharedAnswers = sharedAnswers
+    self.commonFields = commonFields
   }
 
   /// The document.
@@ -77,6 +94,7 @@ public struct APIDocument: Sendable {
       "components": [
         "schemas": .object(schemas),
         "responses": .object(responses),
+        "headers": .object(commonFields.map(\.json)),
         "securitySchemes": .object(schemes.map { .init($0.name, $0.definition) }),
       ],
     ]
@@ -106,9 +124,9 @@ public struct APIDocument: Sendable {
     let operation = entry.operation
     let own = Set(operation.answers.map(\.status))
     let answers =
-      operation.answers.map { ($0.status, $0.json) }
-      + sharedAnswers(entry).filter { !own.contains($0.status) }
-      .map { ($0.status, ["$ref": "#/components/responses/\(name(of: $0))"]) }
+      operation.answers.map { ($0.status, $0.json(commonFields)) }
+      + entry.sharedAnswers.filter { !own.contains($0.answer.status) }
+      .map { ($0.answer.status, ["$ref": "#/components/responses/\($0.name)"]) }
     return .object(
       [
         .init("operationId", .string(operation.id)),
@@ -124,21 +142,17 @@ public struct APIDocument: Sendable {
       ].compactMap(\.self))
   }
 
-  /// Shared answers stand once in the document, by status.
   private var responses: [JSONLiteral.Member] {
-    var found: [Int: Answer] = [:]
-    for entry in entries {
-      for answer in sharedAnswers(entry) { found[answer.status] = answer }
-    }
-    return found.values.sorted { $0.status < $1.status }.map { .init(name(of: $0), $0.json) }
+    var found: [String: Answer] = [:]
+    for shared in entries.flatMap(\.sharedAnswers) { found[shared.name] = shared.answer }
+    return found.sorted { ($0.value.status, $0.key) < ($1.value.status, $1.key) }
+      .map { .init($0.key, $0.value.json(commonFields)) }
   }
-
-  private func name(of answer: Answer) -> String { "Status\(answer.status)" }
 
   private var schemas: [JSONLiteral.Member] {
     var schemas: [JSONLiteral.Member] = []
     let shapes = entries.flatMap { entry in
-      entry.operation.shapes + sharedAnswers(entry).flatMap(\.shapes)
+      entry.operation.shapes + entry.sharedAnswers.flatMap(\.answer.shapes)
     }
     for named in shapes.flatMap(\.named) where !schemas.contains(where: { $0.name == named.name }) {
       schemas.append(.init(named.name, named.schema))

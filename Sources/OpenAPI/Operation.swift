@@ -25,7 +25,7 @@ public struct Operation: Sendable {
   /// What it reads from the body; nil where it takes none.
   public let body: Body?
   /// What it answers with, beside what every route may.
-  public let answers: [Answer]
+  public private(set) var answers: [Answer]
 
   /// An operation.
   public init(
@@ -39,6 +39,13 @@ public struct Operation: Sendable {
     self.parameters = parameters
     self.body = body
     self.answers = answers
+  }
+
+  /// The same with `change` made to its answers.
+  public func mapAnswers(_ change: (Answer) -> Answer) -> Operation {
+    var operation = self
+    operation.answers = answers.map(change)
+    return operation
   }
 }
 
@@ -89,15 +96,40 @@ public struct Parameter: Sendable {
 
 /// A body in one of its forms.
 public struct Content: Sendable {
-  let type: String
-  let shape: Shape
-  let example: JSONLiteral?
+  /// What such a body is like.
+  enum Example: Sendable {
+    /// This.
+    case literal(JSONLiteral)
+    /// What a server gives at this address.
+    case address(String)
+  }
+
+  /// The media type.
+  public let type: String
+  /// What it may be.
+  public let shape: Shape
+  let example: Example
 
   /// A body of the media type `type`.
-  public init(_ type: String, _ shape: Shape, example: JSONLiteral? = nil) {
+  public init(_ type: String, _ shape: Shape, example: JSONLiteral) {
+    self.init(type, shape, .literal(example))
+  }
+
+  private init(_ type: String, _ shape: Shape, _ example: Example) {
     self.type = type
     self.shape = shape
     self.example = example
+  }
+
+  /// Bytes that are no text, such as those at the path `address`.
+  public static func bytes(_ type: String, exampleAt address: String) -> Content {
+    Content(type, .bytes(of: type), .address(address))
+  }
+
+  /// The same in another shape, with `change` made to its example.
+  public func reshaped(_ shape: Shape, _ change: (JSONLiteral) -> JSONLiteral) -> Content {
+    guard case .literal(let example) = example else { return self }
+    return Content(type, shape, example: change(example))
   }
 
   /// A body in JSON.
@@ -139,7 +171,8 @@ public struct Answer: Sendable {
   /// The status code.
   public let status: Int
   let description: String
-  let contents: [Content]
+  /// Its body in each of its forms.
+  public private(set) var contents: [Content]
   let fields: [Field]
 
   /// An answer; without contents it has no body.
@@ -148,5 +181,12 @@ public struct Answer: Sendable {
     self.description = description
     self.contents = contents
     self.fields = fields
+  }
+
+  /// The same with `change` made to its body.
+  public func mapContents(_ change: (Content) -> Content) -> Answer {
+    var answer = self
+    answer.contents = contents.map(change)
+    return answer
   }
 }

@@ -15,9 +15,12 @@ extension Parameter {
 
 extension Content {
   var json: JSONLiteral.Member {
-    .init(
-      type,
-      .object([.init("schema", shape.schema), example.map { .init("example", $0) }].compactMap(\.self)))
+    let shown: JSONLiteral.Member =
+      switch example {
+      case .literal(let example): .init("example", example)
+      case .address(let address): .init("examples", ["file": ["externalValue": .string(address)]])
+      }
+    return .init(type, .object([.init("schema", shape.schema), shown]))
   }
 }
 
@@ -32,12 +35,19 @@ extension Body {
   }
 }
 
+extension Answer.Field {
+  var json: JSONLiteral.Member {
+    .init(name, ["description": .string(description), "schema": shape.schema])
+  }
+
+  /// Where it is said for all.
+  var reference: JSONLiteral.Member { .init(name, ["$ref": .string("#/components/headers/\(name)")]) }
+}
+
 extension Answer {
-  var json: JSONLiteral {
-    let headers = fields.map { field in
-      JSONLiteral.Member(
-        field.name, ["description": .string(field.description), "schema": field.shape.schema])
-    }
+  /// The answer with its own header fields and those that come with every one.
+  func json(_ common: [Field]) -> JSONLiteral {
+    let headers = fields.map(\.json) + common.map(\.reference)
     return .object(
       [
         .init("description", .string(description)),

@@ -48,6 +48,11 @@ public struct Shape: Equatable, Sendable {
       ])
   }
 
+  /// Bytes of the media type `type`, which no schema describes.
+  static func bytes(of type: String) -> Shape {
+    Shape("string", [.init("contentMediaType", .string(type))])
+  }
+
   /// One of these words.
   public static func word(of words: [String]) -> Shape {
     Shape("string", [.init("enum", .array(words.map { .string($0) }))])

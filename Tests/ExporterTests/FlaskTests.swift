@@ -6,8 +6,8 @@ import Testing
 
 @testable import Exporter
 
-/// The real program against a server that is not ours: `Tests/Support/flask_app.py`, which speaks 000's contract and
-/// nothing more.
+/// The real program against a server that is not ours: `Tests/Support/flask_app.py`, which speaks the contract of
+/// `POST /customers` and nothing more.
 @Suite struct FlaskTests {
   @Test(
     .enabled(if: FlaskApp.isInstalled, "scripts/setup makes generated/venv, which has Flask"),

@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import Exporter
 
-/// 000's contract, spoken by a server in this process: rows made from their ids, texts as nasty as a table can hold,
+/// The contract of `POST /customers`, spoken by a server in this process: rows made from their ids, texts as nasty as a table can hold,
 /// and a count of what was given out.
 /// SAFETY: `@unchecked Sendable` since it is used on its loop's thread alone.
 final class SimulatedAPI: @unchecked Sendable {

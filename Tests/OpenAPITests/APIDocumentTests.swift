@@ -9,7 +9,7 @@ import Testing
   private func document(_ entries: [APIDocument.Entry]) -> JSONLiteral {
     APIDocument(
       title: "Title", version: "1.2", description: "Words", schemes: [.bearer("bearer", "A key")],
-      entries: entries, sharedAnswers: { $0.needsKey ? [Answer(401, "No key"), Answer(404, "Shared")] : [] }
+      entries: entries, commonFields: [Answer.Field("X-Name", .text(), "On all of them")]
     ).json
   }
 
@@ -19,7 +19,12 @@ import Testing
     let operation = Operation(
       id, Self.tag, "Sum", parameters: [.path("id", .integer(0...9), "Which")],
       answers: [Answer(200, "It", .json(Self.thing, example: ["inner": true])), Self.gone])
-    return APIDocument.Entry(method: method, path: path, needsKey: needsKey, operation: operation)
+    let shared = [
+      APIDocument.SharedAnswer("NoKey", Answer(401, "No key")), .init("NotFound", Answer(404, "Shared")),
+    ]
+    return APIDocument.Entry(
+      method: method, path: path, needsKey: needsKey, operation: operation,
+      sharedAnswers: needsKey ? shared : [])
   }
 
   @Test func operationsOfOnePathStandTogether() {
@@ -31,10 +36,21 @@ import Testing
   }
 
   @Test func ownAnswersGoBeforeSharedOnes() {
-    let responses = document([entry("get", "/a", "x")])["paths"]?["/a"]?["get"]?["responses"]
+    let document = document([entry("get", "/a", "x")])
+    let responses = document["paths"]?["/a"]?["get"]?["responses"]
     #expect(responses?.names == ["200", "401", "404"])
-    #expect(responses?["401"] == ["$ref": "#/components/responses/Status401"])
-    #expect(responses?["404"] == ["description": "No such thing"])
+    #expect(responses?["401"] == ["$ref": "#/components/responses/NoKey"])
+    #expect(responses?["404"]?["description"] == "No such thing")
+    #expect(document["components"]?["responses"]?.names == ["NoKey", "NotFound"])
+  }
+
+  @Test func whatComesWithEveryAnswerIsSaidOnce() {
+    let document = document([entry("get", "/a", "x")])
+    let reference: JSONLiteral = ["X-Name": ["$ref": "#/components/headers/X-Name"]]
+    let own = document["paths"]?["/a"]?["get"]?["responses"]?["404"]
+    #expect(own?["headers"] == reference)
+    #expect(document["components"]?["responses"]?["NoKey"]?["headers"] == reference)
+    #expect(document["components"]?["headers"]?["X-Name"]?["description"] == "On all of them")
   }
 
   @Test func namedShapesStandOnceWithThoseTheyReferTo() {

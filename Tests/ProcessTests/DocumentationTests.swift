@@ -29,6 +29,29 @@ extension ProcessTests {
         let check = try stage.start([python("openapi-spec-validator"), "--schema", "3.1.0", file])
         try check.waitForEnd(within: 120)
         #expect(check.ending == .exited(0), "\(check.output)\(check.errors)")
+        let examples = try stage.start([
+          python("python3"), "\(TestRun.root)/Tests/Support/check_examples.py", file, "100",
+        ])
+        try examples.waitForEnd(within: 60)
+        #expect(examples.ending == .exited(0), "\(examples.errors)")
+      }
+    }
+
+    /// What a client gets that has no key, on the routes of both tasks, is what the document says of them.
+    @Test func problemsAreWrittenAsDocumented() throws {
+      try onStage { stage in
+        let (server, file) = try documented(stage)
+        let document = try #require(
+          try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file))) as? [String: Any])
+        for (path, hasSuccess) in [("/customers", false), ("/rest/v1/customers/", true)] {
+          let operation = ((document["paths"] as? [String: Any])?[path] as? [String: Any])?["get"]
+          let answers = (operation as? [String: Any])?["responses"] as? [String: [String: Any]]
+          let name = hasSuccess ? "UnauthorizedWithSuccess" : "Unauthorized"
+          #expect(answers?["401"]?["$ref"] as? String == "#/components/responses/\(name)")
+          let answer = try server.ask("GET", path, headers: [])
+          let problem = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
+          #expect(answer.status == 401 && (problem?["success"] != nil) == hasSuccess, "\(path)")
+        }
       }
     }
 
@@ -80,7 +103,10 @@ extension ProcessTests {
       try onStage { stage in
         let server = try documented(stage).server
         let script = "\(TestRun.root)/Tests/Support/swagger_ui.py"
-        let run = try stage.start([python("python3"), script, server.url, RunningServer.key, stage.folder])
+        // They stay, to be looked at.
+        let pictures = "\(TestRun.root)/generated/pictures"
+        try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
+        let run = try stage.start([python("python3"), script, server.url, RunningServer.key, pictures])
         try run.waitForEnd(within: 180)
         #expect(run.ending == .exited(0), "\(run.output)\(run.errors)")
       }
@@ -89,7 +115,13 @@ extension ProcessTests {
     @Test func filesAreKeptForGoodUnderTheirVersionAlone() throws {
       try onStage { stage in
         let server = try documented(stage).server
-        let page = try server.ask("GET", "/api/docs/", headers: []).text
+        let answer = try server.ask("GET", "/api/docs/", headers: [])
+        #expect(
+          answer["Content-Security-Policy"]
+            == "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+            + "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+        let page = answer.text
         let address = try #require(
           page.firstMatch(of: #/"(\/api\/docs\/swagger-ui-bundle\.js\?v=[\d.]+)"/#)?.1)
         let plain = try server.ask("GET", String(address), headers: [])
@@ -121,6 +153,8 @@ extension ProcessTests {
         let answer = try server.ask("GET", "/api/docs/", headers: [])
         #expect(answer.status == 404 && answer.text.contains("scripts/swagger-ui"))
         #expect(try server.ask("GET", "/openapi.json", headers: []).status == 200)
+        let first = try server.ask("GET", "/", headers: []).text
+        #expect(first.contains("/openapi.json") && !first.contains("href=\"/api/docs/\""))
         let wrong = try stage.run(
           .server, [database.url, "serve", "--swagger-ui", stage.folder, "--api-keys", "k"])
         #expect(wrong.ending == .exited(2) && wrong.errors.contains("does not hold Swagger UI"))

@@ -14,20 +14,32 @@ enum DocumentationOperations {
     "getDocument", tag, "The API as an OpenAPI document", parameters: [known],
     answers: [
       Answer(
-        200, "This document", .json(.object([], isOpen: true), example: ["openapi": "3.1.0"]),
+        200, "This document",
+        .json(
+          .object(
+            [Member("openapi", .text()), Member("info", .object([], isOpen: true))]
+              + ["servers", "tags"].map { Member($0, .array(of: .object([], isOpen: true))) }
+              + ["paths", "components"].map { Member($0, .object([], isOpen: true)) }),
+          example: [
+            "openapi": "3.1.0", "info": ["title": "Roster", "version": "1.0.0"], "servers": [["url": "/"]],
+            "tags": [], "paths": [:], "components": [:],
+          ]),
         fields: [entityTag]),
       notModified,
     ])
 
   static let first = Operation(
-    "getFirstPage", tag, "What this is, for a person with a browser", answers: [html("The page")])
+    "getFirstPage", tag, "What this is, for a person with a browser", answers: [html("Roster")])
 
   static let swaggerUI = Operation(
     "getSwaggerUI", tag, "Swagger UI, to read and try the API", parameters: [known],
-    answers: [html("The page"), notModified, notInstalled])
+    answers: [html("Roster: the API"), notModified, notInstalled])
 
-  static let stylesheet = fixed("getStylesheet", "How the first page looks", "text/css")
-  static let script = fixed("getSwaggerUIStart", "What starts Swagger UI", "text/javascript")
+  static let stylesheet = fixed("getStylesheet", "How the first page looks", styles)
+  static let script = fixed("getSwaggerUIStart", "What starts Swagger UI", code)
+
+  private static let styles = Content("text/css", .text(), example: "body { margin: 0; }\n")
+  private static let code = Content("text/javascript", .text(), example: "\"use strict\";\n")
 
   static let file = Operation(
     "getSwaggerUIFile", tag, "A file of Swagger UI",
@@ -38,20 +50,23 @@ enum DocumentationOperations {
     ],
     answers: [
       Answer(
-        200, "The file", Content("text/css", .text()), Content("text/javascript", .text()),
-        Content("image/png", .text()), fields: [entityTag]),
+        200, "The file", styles, code,
+        .bytes("image/png", exampleAt: "/api/docs/favicon-32x32.png"), fields: [entityTag]),
       notModified, notInstalled,
     ])
 
-  private static func fixed(_ id: String, _ summary: String, _ type: String) -> Operation {
+  private static func fixed(_ id: String, _ summary: String, _ content: Content) -> Operation {
     Operation(
       id, tag, summary, parameters: [known],
-      answers: [Answer(200, "It", Content(type, .text()), fields: [entityTag]), notModified])
+      answers: [Answer(200, "It", content, fields: [entityTag]), notModified])
   }
 
-  private static func html(_ description: String) -> Answer {
+  private static func html(_ title: String) -> Answer {
     Answer(
-      200, description, Content("text/html", .text()),
+      200, "The page",
+      Content(
+        "text/html", .text(),
+        example: "<!doctype html>\n<html lang=\"en\">\n<head><title>\(title)</title></head>\n…"),
       fields: [Answer.Field("Content-Security-Policy", .text(), "Nothing comes from another server.")])
   }
 

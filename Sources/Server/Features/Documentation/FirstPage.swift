@@ -3,8 +3,9 @@ import Options
 /// What a person with a browser sees first: what this is, where the docs are, whether it is healthy.
 enum FirstPage {
   /// The page; `obstacle` is what keeps the server from being ready, nil if nothing does, and `host` where the browser
-  /// found it.
-  static func html(obstacle: String?, host: String) -> String {
+  /// found it. `hasSwaggerUI` is false where Swagger UI is not installed.
+  static func html(obstacle: String?, host: String, hasSwaggerUI: Bool) -> String {
+    let docs = hasSwaggerUI ? "<li><a href=\"/api/docs/\">Read and try the API</a></li>\n" : ""
     let state =
       obstacle.map { "<p class=\"bad\">Not ready: \(HTML.escaped($0)).</p>" }
       ?? "<p class=\"good\">Ready: the database answers.</p>"
@@ -25,8 +26,7 @@ enum FirstPage {
       <p>Customer data out of PostgreSQL, over HTTP. This is version \(Release.version).</p>
       \(state)
       <ul>
-      <li><a href="/api/docs/">Read and try the API</a></li>
-      <li><a href="/openapi.json">The API as an OpenAPI document</a></li>
+      \(docs)<li><a href="/openapi.json">The API as an OpenAPI document</a></li>
       <li><a href="/readyz">Readiness</a>, for probes</li>
       </ul>
       <p>Data needs a key. The next customers by id, in a terminal:</p>

@@ -5,8 +5,8 @@ enum PageHeaders {
   /// Nothing comes from anywhere else, nothing runs that stands in the page itself, and nobody may frame it.
   static let page = headers(styles: "'self'")
 
-  /// Swagger UI sets styles of its own.
-  static let swaggerUI = headers(styles: "'self' 'unsafe-inline'")
+  /// Swagger UI sets the style of single elements.
+  static let swaggerUI = headers(styles: "'self'; style-src-attr 'unsafe-inline'")
 
   static let file = [Header("X-Content-Type-Options", "nosniff")]
 

@@ -28,7 +28,8 @@ struct PageRoutes: Sendable {
   }
 
   @Sendable private func first(_ request: Request, _ response: consuming ResponseWriter) async throws {
-    let page = FirstPage.html(obstacle: readiness.obstacle, host: request.header("host") ?? "")
+    let page = FirstPage.html(
+      obstacle: readiness.obstacle, host: request.header("host") ?? "", hasSwaggerUI: swaggerUI != nil)
     response.send(
       type: "text/html; charset=utf-8", headers: PageHeaders.page + [Header("Cache-Control", "no-store")]
     ) { $0.append(text: page) }

@@ -1,4 +1,4 @@
-/// What the import wants to know of a registered user, under 002's names.
+/// What the import wants to know of a registered user.
 enum SourceField: String, CaseIterable, Sendable {
   case id, phone, firstname, lastname, email, birthday, gender
   case cityID = "city_id"

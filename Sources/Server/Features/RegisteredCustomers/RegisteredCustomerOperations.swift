@@ -5,7 +5,7 @@ import OpenAPI
 enum RegisteredCustomerOperations {
   static let tag = Operation.Tag(
     "Registered customers",
-    "The same customers under the names of the second task, with their phones. Paths end with a slash or without."
+    "The same customers as people who have registered, with their phones. Paths end with a slash or without."
   )
 
   private typealias Shapes = RegisteredCustomerShape
@@ -36,7 +36,8 @@ enum RegisteredCustomerOperations {
           RestAnswers.entityTag, RestAnswers.replayed,
           .init("Location", .text(), "The customer's path."),
         ]),
-      phoneIsTaken, RestAnswers.unsupportedType,
+      phoneIsTaken("Another customer has the phone, or the `Idempotency-Key` stood for another request"),
+      RestAnswers.unsupportedType,
       RestAnswers.invalid("birthday", "must be a date, YYYY-MM-DD, or null"),
     ])
 
@@ -62,7 +63,8 @@ enum RegisteredCustomerOperations {
       Answer(
         200, "The customer as it is now; for a phone, that it is changed",
         .json(.either(Shapes.shape, Shapes.done), example: Shapes.example), fields: [RestAnswers.entityTag]),
-      notFound, phoneIsTaken, RestAnswers.otherState, RestAnswers.unsupportedType,
+      notFound, phoneIsTaken("Another customer has the phone"), RestAnswers.otherState,
+      RestAnswers.unsupportedType,
       RestAnswers.invalid("gender", "must be M, F or null"),
     ])
 
@@ -79,8 +81,9 @@ enum RegisteredCustomerOperations {
   private static let notFound = Answer.problem(
     .notFound, "No customer has this id, or it is no id", detail: "there is no customer with this id")
 
-  private static let phoneIsTaken = Answer.problem(
-    .conflict, "Another customer has the phone, or the `Idempotency-Key` stood for another request",
-    detail: "phone: another customer has it",
-    faults: [.init("phone", "another customer has it")])
+  private static func phoneIsTaken(_ description: String) -> Answer {
+    .problem(
+      .conflict, description, detail: "phone: another customer has it",
+      faults: [.init("phone", "another customer has it")])
+  }
 }

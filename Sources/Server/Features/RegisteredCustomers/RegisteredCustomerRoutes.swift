@@ -3,7 +3,7 @@ import HTTP
 import OpenAPI
 import Postgres
 
-/// `/rest/v1/customers/`: registered customers, as the second task has them.
+/// `/rest/v1/customers/`: registered customers.
 struct RegisteredCustomerRoutes: Sendable {
   let customers: RegisteredCustomers
 
