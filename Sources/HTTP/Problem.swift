@@ -1,4 +1,5 @@
 internal import Bytes
+public import OpenAPI
 
 /// An error as it goes to the client: `application/problem+json` (RFC 9457).
 public struct Problem: Error, Sendable {
@@ -30,14 +31,20 @@ public struct Problem: Error, Sendable {
   public let detail: String
   /// One entry for each field that is wrong.
   public let faults: [Fault]
+  /// What else there is to say, behind the members of RFC 9457.
+  public let members: [JSONLiteral.Member]
   /// More header fields, such as `Allow` or `Retry-After`.
   public let headers: [Header]
 
   /// A problem.
-  public init(_ status: Status, _ detail: String, faults: [Fault] = [], headers: [Header] = []) {
+  public init(
+    _ status: Status, _ detail: String, faults: [Fault] = [], members: [JSONLiteral.Member] = [],
+    headers: [Header] = []
+  ) {
     self.status = status
     self.detail = detail
     self.faults = faults
+    self.members = members
     self.headers = headers
   }
 
@@ -63,6 +70,12 @@ public struct Problem: Error, Sendable {
         body.append("}")
       }
       body.append("]")
+    }
+    for member in members {
+      body.append(",")
+      body.append(jsonString: member.name)
+      body.append(":")
+      body.append(json: member.value)
     }
     if form == .withSuccess {
       body.append(",\"success\":false,\"message\":")

@@ -2,26 +2,27 @@ public import OpenAPI
 
 /// What the document says of problems.
 extension Problem {
-  /// The members that ``write(to:instance:_:)`` writes.
-  private static let members = [
+  /// The members of RFC 9457.
+  fileprivate static let standardMembers = [
     Member("type", .text(format: "uri-reference")),
     Member("title", .text().described("The phrase of the status.")),
     Member("status", .integer(400...599)),
     Member("detail", .text().described("What is wrong, and how to put it right.")),
     Member(
       "instance", .text(format: "uri").described("The request's id, as in `X-Request-Id` and in the log.")),
-    Member(
-      "errors",
-      .array(of: .object([Member("name", .text()), Member("detail", .text())]))
-        .described("What is wrong with which field or parameter."),
-      isRequired: false),
   ]
 
-  static let shape = Shape.object(members).named("Problem")
+  private static let faults = Member(
+    "errors",
+    .array(of: .object([Member("name", .text()), Member("detail", .text())]))
+      .described("What is wrong with which field or parameter."),
+    isRequired: false)
+
+  static let shape = Shape.object(standardMembers + [faults]).named("Problem")
 
   static let shapeWithSuccess = Shape.object(
-    members + [
-      Member("success", .boolean.described("`false`.")),
+    standardMembers + [
+      faults, Member("success", .boolean.described("`false`.")),
       Member("message", .text().described("The same as `detail`.")),
     ]
   ).named("ProblemWithSuccess")
@@ -33,20 +34,32 @@ extension Answer {
     _ status: Status, _ description: String, detail: String, faults: [Problem.Fault] = [],
     fields: [Field] = []
   ) -> Answer {
-    var example: [JSONLiteral.Member] = [
+    let shownFaults = faults.map { ["name": .string($0.name), "detail": .string($0.detail)] as JSONLiteral }
+    let example = shownFaults.isEmpty ? [] : [JSONLiteral.Member("errors", .array(shownFaults))]
+    return problem(status, description, detail, Problem.shape, example, fields)
+  }
+
+  /// An answer that is a problem with `members` of its own, a shape by the name of `shapeName`.
+  public static func problem(
+    _ status: Status, _ description: String, detail: String, shapeName: String, members: [Member],
+    example: [JSONLiteral.Member]
+  ) -> Answer {
+    problem(
+      status, description, detail, .object(Problem.standardMembers + members).named(shapeName), example, [])
+  }
+
+  private static func problem(
+    _ status: Status, _ description: String, _ detail: String, _ shape: Shape,
+    _ example: [JSONLiteral.Member], _ fields: [Field]
+  ) -> Answer {
+    let standard: [JSONLiteral.Member] = [
       .init("type", "about:blank"), .init("title", .string("\(status.reason)")),
       .init("status", .integer(Int64(status.code))), .init("detail", .string(detail)),
       .init("instance", "urn:request:9f86d08100000001"),
     ]
-    if !faults.isEmpty {
-      example.append(
-        .init(
-          "errors",
-          .array(faults.map { ["name": .string($0.name), "detail": .string($0.detail)] })))
-    }
     return Answer(
       status.code, description,
-      Content("application/problem+json", Problem.shape, example: .object(example)), fields: fields)
+      Content("application/problem+json", shape, example: .object(standard + example)), fields: fields)
   }
 
   /// The same as a route with problems of this form writes it.

@@ -54,26 +54,14 @@ enum FileImportOperations {
 
   private static let report = Shape.object(members).named("FileImportReport")
 
-  private static let problemShape = Shape.object(
-    [
-      Member("type", .text(format: "uri-reference")), Member("title", .text()),
-      Member("status", .integer(400...599)), Member("detail", .text()),
-      Member("instance", .text(format: "uri")),
-    ] + members
-  ).named("FileImportProblem")
-
   private static func problem(_ status: Status, _ description: String, _ fault: JSONLiteral) -> Answer {
-    Answer(
-      status.code, description,
-      Content(
-        "application/problem+json", problemShape,
-        example: [
-          "type": "about:blank", "title": .string("\(status.reason)"),
-          "status": .integer(Int64(status.code)),
-          "detail": "1 row was rejected; nothing was imported, since on_error is abort",
-          "instance": "urn:request:9f86d08100000001", "read": 3, "inserted": 0, "rejected": 1,
-          "errors_not_listed": 0, "errors": [fault],
-        ]))
+    .problem(
+      status, description, detail: "1 row was rejected; nothing was imported, since on_error is abort",
+      shapeName: "FileImportProblem", members: members,
+      example: [
+        .init("read", 3), .init("inserted", 0), .init("rejected", 1), .init("errors_not_listed", 0),
+        .init("errors", [fault]),
+      ])
   }
 
   private static let clash: JSONLiteral = [

@@ -47,20 +47,18 @@ struct FileImportRoutes: Sendable {
       throw error
     }
     tell(run.hasFailed ? .rejected : .done)
-    send(run.report, hasFailed: run.hasFailed, request, response)
+    let report = run.report
+    if run.hasFailed { throw Self.problem(report) }
+    response.json(report.inserted > 0 ? .created : .ok) {
+      $0.append(json: .object(FileImportViews.members(report)))
+    }
   }
 
-  private func send(
-    _ report: FileImportReport, hasFailed: Bool, _ request: Request, _ response: consuming ResponseWriter
-  ) {
-    guard hasFailed else {
-      return response.json(report.inserted > 0 ? .created : .ok) { FileImportViews.write(report, to: &$0) }
-    }
+  private static func problem(_ report: FileImportReport) -> Problem {
     // Ids that are taken are a matter of what is in the table; everything else is one of the file.
     let isClash = report.failure == nil && report.clashes == report.rejected
-    let status: Status = isClash ? .conflict : .unprocessableContent
-    response.send(status, type: "application/problem+json") {
-      FileImportViews.writeProblem(report, status: status, instance: request.id, to: &$0)
-    }
+    return Problem(
+      isClash ? .conflict : .unprocessableContent, FileImportViews.detail(report),
+      members: FileImportViews.members(report))
   }
 }

@@ -1,64 +1,27 @@
-import Bytes
-import HTTP
 import Intake
+import OpenAPI
 
 /// How the report of an import looks.
 enum FileImportViews {
-  /// The members of a report, without braces around them.
-  private static func members(_ report: FileImportReport, to body: inout ByteBuffer) {
-    for (name, count) in [
-      ("read", report.read), ("inserted", report.inserted), ("rejected", report.rejected),
-      ("errors_not_listed", report.unlisted),
-    ] {
-      body.append(jsonString: name)
-      body.append(":")
-      body.append(decimal: Int64(count))
-      body.append(",")
-    }
-    body.append("\"errors\":[")
-    for (index, fault) in (report.errors + [report.failure].compactMap(\.self)).enumerated() {
-      if index > 0 { body.append(",") }
-      append(fault, to: &body)
-    }
-    body.append("]")
+  /// What is told of an import, whether it has taken what it could or nothing.
+  static func members(_ report: FileImportReport) -> [JSONLiteral.Member] {
+    [
+      .init("read", .integer(Int64(report.read))), .init("inserted", .integer(Int64(report.inserted))),
+      .init("rejected", .integer(Int64(report.rejected))),
+      .init("errors_not_listed", .integer(Int64(report.unlisted))),
+      .init("errors", .array((report.errors + [report.failure].compactMap(\.self)).map(literal))),
+    ]
   }
 
-  private static func append(_ fault: RowFault, to body: inout ByteBuffer) {
-    body.append("{\"line\":")
-    body.append(decimal: Int64(fault.line))
-    if let column = fault.column {
-      body.append(",\"column\":")
-      body.append(jsonString: column)
-    }
-    body.append(",\"reason\":")
-    body.append(jsonString: fault.reason)
-    body.append("}")
+  private static func literal(_ fault: RowFault) -> JSONLiteral {
+    .object(
+      [
+        .init("line", .integer(Int64(fault.line))), fault.column.map { .init("column", .string($0)) },
+        .init("reason", .string(fault.reason)),
+      ].compactMap(\.self))
   }
 
-  /// The answer to an import that has taken what it could.
-  static func write(_ report: FileImportReport, to body: inout ByteBuffer) {
-    body.append("{")
-    members(report, to: &body)
-    body.append("}")
-  }
-
-  /// The answer to one that has taken nothing: a problem (RFC 9457) with the members of a report.
-  static func writeProblem(
-    _ report: FileImportReport, status: Status, instance: String, to body: inout ByteBuffer
-  ) {
-    body.append("{\"type\":\"about:blank\",\"title\":\"")
-    body.append(status.reason)
-    body.append("\",\"status\":")
-    body.append(decimal: Int64(status.code))
-    body.append(",\"detail\":")
-    body.append(jsonString: detail(report))
-    body.append(",\"instance\":\"urn:request:")
-    body.append(text: instance)
-    body.append("\",")
-    members(report, to: &body)
-    body.append("}")
-  }
-
+  /// Why nothing was taken.
   static func detail(_ report: FileImportReport) -> String {
     if let failure = report.failure {
       let place = failure.column.map { ", column \($0)" } ?? ""
