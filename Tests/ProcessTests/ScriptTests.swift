@@ -6,14 +6,16 @@ extension ProcessTests {
   /// `script generate_data` and `script load_data`: files of customers, and their way through the API.
   @Suite struct ScriptTests {
     private static let rows = Scale.isFull ? 1_000_000 : 50_000
+    /// It may stand before every command, and these two ask nobody there.
+    private static let anyURL = "postgresql://nobody@127.0.0.1:1/none"
 
     private func generate(_ stage: Stage, rows: Int, perFile: Int = 100_000) throws -> String {
       let folder = stage.path("data")
       let made = try stage.run(
         .server,
         [
-          "script", "generate_data", "--rows", "\(rows)", "--seed", "7", "--out", folder, "--rows-per-file",
-          "\(perFile)",
+          Self.anyURL, "script", "generate_data", "--rows", "\(rows)", "--seed", "7", "--out", folder,
+          "--rows-per-file", "\(perFile)",
         ],
         within: Scale.patience)
       #expect(made.ending == .exited(0), "\(made.errors)")
@@ -24,7 +26,7 @@ extension ProcessTests {
       _ stage: Stage, _ path: String, _ server: RunningServer, _ options: [String] = []
     ) throws -> ChildProcess {
       try stage.run(
-        .server, ["script", "load_data", path, "--url", server.url] + options,
+        .server, [Self.anyURL, "script", "load_data", path, "--url", server.url] + options,
         ["ROSTER_API_KEY": RunningServer.key], within: Scale.patience)
     }
 
