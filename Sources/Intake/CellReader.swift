@@ -92,10 +92,5 @@ func characters(_ bytes: UnsafeRawBufferPointer) -> Int {
 
 /// The beginning of a foreign text, fit for a message: short, and without control characters.
 func excerpt(_ text: String) -> String {
-  var shown = ""
-  for scalar in text.unicodeScalars.prefix(40) {
-    let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-    shown.unicodeScalars.append(isControl || (0x2028...0x202E).contains(scalar.value) ? "?" : scalar)
-  }
-  return text.unicodeScalars.count > 40 ? shown + "…" : shown
+  printable(text, limit: 40, substitute: "?") + (text.unicodeScalars.count > 40 ? "…" : "")
 }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A mistake in how a program was called. Its description is one line that says what is wrong and how to put
 /// it right; the program prints it and exits 2.
 public struct UsageError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -14,8 +16,7 @@ public struct UsageError: Error, Equatable, Sendable, CustomStringConvertible {
 func oneLine(_ text: String) -> String {
   var line = ""
   for scalar in text.unicodeScalars {
-    if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value)
-    {
+    if scalar.isUnprintable {
       line += scalar == "\n" ? "\\n" : "\\u{\(String(scalar.value, radix: 16))}"
     } else {
       line.unicodeScalars.append(scalar)

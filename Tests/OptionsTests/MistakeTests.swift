@@ -73,8 +73,8 @@ import Testing
   }
 
   @Test func itStaysOneLine() {
-    let message = Sample.mistake("--port", "a\nb\u{1B}[31m\u{2028}")
-    #expect(message.contains(#""a\nb\u{1b}[31m\u{2028}" is no whole number"#))
+    let message = Sample.mistake("--port", "a\nb\u{1B}[31m\u{2028}\u{202E}")
+    #expect(message.contains(#""a\nb\u{1b}[31m\u{2028}\u{202e}" is no whole number"#))
     let long = Sample.mistake("--port", String(repeating: "x", count: 5000))
     #expect(long.count < 200)
   }

@@ -121,12 +121,3 @@ final class PageFetcher: @unchecked Sendable {
     }
   }
 }
-
-/// The beginning of a foreign text, fit for one line of a terminal.
-func printable(_ text: String) -> String {
-  let scalars = text.unicodeScalars.prefix(200).map { scalar -> Character in
-    let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-    return isControl || (0x2028...0x202E).contains(scalar.value) ? " " : Character(scalar)
-  }
-  return String(scalars)
-}

@@ -34,15 +34,6 @@ struct UploadAnswer: Equatable {
       }
     }
     let column = text("column").map { " \($0):" } ?? ""
-    return printable("line \(text("line") ?? "?"):\(column) \(text("reason") ?? "")")
+    return printable("line \(text("line") ?? "?"):\(column) \(text("reason") ?? "")", limit: 1000)
   }
-}
-
-/// A foreign text, fit for one line of a terminal.
-private func printable(_ text: String) -> String {
-  String(
-    text.unicodeScalars.prefix(1000).map { scalar in
-      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-      return isControl || (0x2028...0x202E).contains(scalar.value) ? " " : Character(scalar)
-    })
 }
