@@ -71,7 +71,8 @@ extension PostgresSession {
     }
     copy?.sinceTurn += piece.count
     while !handle.flush() {
-      try await checkCopy()
+      // The socket may have taken everything while that slept: nobody says so again.
+      if try await checkCopy() { continue }
       try await waitForEvent()
       copy?.sinceTurn = 0
     }
@@ -82,14 +83,15 @@ extension PostgresSession {
     }
   }
 
-  /// Throws if there is nobody any more to send to.
-  private func checkCopy() async throws {
+  /// Throws if there is nobody any more to send to. True if it has waited to find that out.
+  @discardableResult
+  private func checkCopy() async throws -> Bool {
     try checkUsable()
     if let failure = copy?.failure { throw failure }
-    guard copy?.isSuspect == true else { return }
+    guard copy?.isSuspect == true else { return false }
     try await handle.loop.sleep(milliseconds: CopyState.patience)
     try checkUsable()
-    guard copy?.isSuspect == true else { return }
+    guard copy?.isSuspect == true else { return true }
     if case .failure(let error) = try await endCopy(failing: "the server has ended the COPY") {
       throw error
     }

@@ -9,7 +9,8 @@ public import EventLoop
 /// SAFETY: `@unchecked Sendable` since it is used on the thread of its loop alone.
 public final class PostgresSession: @unchecked Sendable {
   let handle: ConnectionHandle
-  private var waiter: Signal<Void>?
+  /// Who waits for something to happen on the connection.
+  private(set) var waiter: Signal<Void>?
   private var failure: PostgresError?
   /// True from the sending of a command to the end of its answer.
   private var isBusy = false

@@ -279,6 +279,36 @@ import Testing
     }
   }
 
+  /// The server takes all that waits in the moment in which the writer looks whether the COPY is over: that is not said
+  /// again, and the writer goes on all the same.
+  @Test func roomThatComesWhileTheWriterLooksAwayIsSeen() async throws {
+    try await onLoop { loop in
+      try await PrivateCluster.with(loop) { cluster in
+        let session = try await PostgresSession.connect(loop, cluster.settings)
+        defer { session.close() }
+        try await session.run(script: "CREATE TABLE t (a bigint, b text)")
+        let seen = Order()
+        async let copied = session.copyIn("COPY t FROM STDIN") { writer in
+          cluster.freeze()
+          seen.add("begun")
+          for block in 0..<2 {
+            try await Self.write(Self.lines(300, from: block * 300, width: 1000), &writer)
+          }
+          seen.add("written")
+        }
+        try await loop.eventually("a COPY that waits") { seen.names == ["begun"] && session.waiter != nil }
+        // The first half of a notice, and its rest while the writer waits for that.
+        session.handle.onInput()
+        try await loop.sleep(milliseconds: 5)
+        try #require(session.waiter == nil)
+        session.copy?.isSuspect = false
+        cluster.thaw()
+        try await loop.eventually("the rest of the rows") { seen.names.last == "written" }
+        #expect(try await copied == 600)
+      }
+    }
+  }
+
   @Test(arguments: [false, true])
   func aConnectionThatIsCutInACopyIsThrown(resets: Bool) async throws {
     try await onLoop { loop in
