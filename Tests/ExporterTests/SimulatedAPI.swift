@@ -16,6 +16,8 @@ final class SimulatedAPI: @unchecked Sendable {
   private(set) var given = 0
   /// Requests that were answered with a page.
   private(set) var pages = 0
+  /// The highest `previous_id` that was answered with a page.
+  private(set) var highestQuestion: Int64 = 0
   /// Called before each answer; what it returns is sent instead.
   var interfere: (@Sendable (ScriptedServer.Request) async -> ScriptedServer.Answer?)?
   /// Changes the rows on their way out.
@@ -45,6 +47,7 @@ final class SimulatedAPI: @unchecked Sendable {
     let ids = table.page(after: previousID, records: Int(records))
     given += ids.count
     pages += 1
+    highestQuestion = max(highestQuestion, previousID)
     let rows = ids.map { change?(SimulatedRow(id: $0).json) ?? SimulatedRow(id: $0).json }
     return .response("200 OK", "[\(rows.joined(separator: ","))]")
   }

@@ -10,6 +10,8 @@ struct SimulatedTable {
   var cap = Int.max
   /// Size of the row with this id.
   var bytesPerRow: (Int64) -> Int = { _ in 400 }
+  /// How often a page is empty that should not be.
+  var emptyPages = 0.0
 
   func page(after previousID: Int64, records: Int) -> ArraySlice<Int64> {
     var low = 0
@@ -31,6 +33,10 @@ struct Simulation {
   private var fetched: [Int: [Int64]] = [:]
   private var fetchedBytes = 0
   private(set) var written: [Int64] = []
+  /// Ids that were given out, wanted or not.
+  private(set) var given: Set<Int64> = []
+  /// Why the plan has given up.
+  private(set) var problem: PageProblem?
   private(set) var received = 0
   private(set) var requests = 0
   private(set) var mostUnderWay = 0
@@ -58,7 +64,7 @@ struct Simulation {
     mostOutstanding = max(mostOutstanding, plan.outstanding)
     turns += 1
     underWayInAll += underWay.count
-    if plan.isFinished { return false }
+    if plan.isFinished || problem != nil { return false }
     if underWay.isEmpty || Bool.random(using: &random) {
       let requests = plan.takeWritable()
       if !requests.isEmpty || underWay.isEmpty {
@@ -72,7 +78,9 @@ struct Simulation {
   }
 
   private mutating func answer(_ request: Plan.Request, _ bodyLimit: Int) {
-    let page = table.page(after: request.previousID, records: request.records)
+    let isEmpty = table.emptyPages > 0 && Double.random(in: 0..<1, using: &random) < table.emptyPages
+    let page = isEmpty ? [] : table.page(after: request.previousID, records: request.records)
+    if table.emptyPages > 0 { given.formUnion(page) }
     received += page.count
     let bytes = page.reduce(0) { $0 + table.bytesPerRow($1) }
     if bytes > bodyLimit, request.records > 1 {
@@ -85,7 +93,7 @@ struct Simulation {
       rows: page.count, first: page.first ?? 0, last: page.last ?? 0, accepted: accepted.count,
       firstBeyond: page.dropFirst(accepted.count).first, bytes: bytes)
     if limit == nil { facts.accepted = 0 }
-    for dropped in plan.received(request.id, facts) { _ = take(dropped) }
+    do throws(PageProblem) { try plan.received(request.id, facts) } catch { problem = error }
     if !accepted.isEmpty { fetched[request.id] = Array(accepted) }
     fetchedBytes += accepted.reduce(0) { $0 + table.bytesPerRow($1) }
     mostBytes = max(mostBytes, fetchedBytes)

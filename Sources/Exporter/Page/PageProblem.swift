@@ -15,6 +15,8 @@ enum PageProblem: Error, Equatable {
   /// A text, a date or a time is written as a number or a truth. A server that does so to a phone or a house number
   /// has already lost its leading zeros.
   case notText(column: String, row: Int)
+  /// No row, each time, though one with this id came too, which lies behind.
+  case emptyBefore(id: Int64)
 }
 
 extension PageProblem: CustomStringConvertible {
@@ -26,6 +28,8 @@ extension PageProblem: CustomStringConvertible {
       "customer_id \(id) in row \(row) of the page comes after \(previous)"
     case .tooManyRows(let asked): "more rows than the \(asked) that were asked for"
     case .notText(let column, let row): "\(column) in row \(row) of the page is neither a text nor null"
+    case .emptyBefore(let id):
+      "it is empty each time, though customer_id \(id) came too, which lies behind; rows are missing, or were deleted"
     }
   }
 }

@@ -3,7 +3,8 @@
 /// Two facts carry it. `previous_id = low, records = w` covers every id in `(low, low + w]`, whatever the gaps; and
 /// a page with rows covers everything up to its last id. So segments can be asked for in any order, and the ids
 /// ahead are divided into pieces, of which at most `concurrency` are under way or not yet written. Only an empty
-/// page proves the end: a server may give fewer rows than it was asked for.
+/// page proves the end, since a server may give fewer rows than it was asked for; and only as long as no row is known
+/// behind it, whichever page came first: else it is asked for again.
 struct Plan {
   struct Request: Equatable {
     var id: Int
@@ -23,11 +24,17 @@ struct Plan {
   private var bound: Int64?
   /// A page came that had fewer rows than it could: most likely the table ends there.
   private var endIsNear = false
+  /// The highest id that came, whether it was wanted or not.
+  private var highest: Int64
   private var requests = 0
+
+  /// Empty pages for one piece that are borne with while rows are known behind it.
+  private static let mostEmptyPages = 3
 
   /// A plan for all ids above `after`, with pages of at most `records` rows, together within `memory` bytes.
   init(after: Int64, concurrency: Int, records: Int, memory: Int) {
     next = after
+    highest = after
     self.concurrency = concurrency
     pageSize = PageSize(most: records, bytes: memory / concurrency)
   }
@@ -47,7 +54,7 @@ struct Plan {
     if let waiting = pieces.firstIndex(where: { $0.state == .waiting }) {
       return mayGuess ? ask(waiting) : nil
     }
-    guard next < bound ?? .max, !endIsNear || !isAsking, mayGuess else { return nil }
+    guard next < bound ?? .max, !endIsNear || !isAsking, !seemsToEnd, mayGuess else { return nil }
     let width = density.width(records: pageSize.records)
     let (sum, overflow) = next.addingReportingOverflow(width)
     let high = min(overflow ? .max : sum, bound ?? .max)
@@ -68,6 +75,9 @@ struct Plan {
 
   private var isAsking: Bool { pieces.contains { if case .asked = $0.state { true } else { false } } }
 
+  /// An empty page says that the table ends, and requests under way may still say that it does not.
+  private var seemsToEnd: Bool { pieces.contains { $0.state == .empty } }
+
   /// Whether one more request may be sent beside those under way. All rows of a request that has a later one beside
   /// it may turn out to be that one's; a request alone finds out what comes next.
   private var mayGuess: Bool {
@@ -80,26 +90,36 @@ struct Plan {
     pieces.firstIndex { if case .asked(request, _) = $0.state { true } else { false } }
   }
 
-  /// The highest id that is wanted of this request's page; nil if none of it is wanted any more. The last piece
+  /// The highest id that is wanted of this request's page; nil if it is not awaited. The last piece
   /// has no neighbor that asks for the ids above it, so it takes all that comes.
   func wanted(_ request: Int) -> Int64? {
     guard let index = index(of: request) else { return nil }
     return index == pieces.count - 1 && bound == nil ? .max : pieces[index].high
   }
 
-  /// Takes in a page, read with the limit that `wanted` gave, and names the requests whose pages, fetched but not
-  /// written, have turned out to lie beyond the end.
-  mutating func received(_ request: Int, _ page: PageFacts) -> [Int] {
+  /// Takes in a page, read with the limit that `wanted` gave. Throws if it cannot be believed: rows are known behind
+  /// it, and it is empty each time.
+  mutating func received(_ request: Int, _ page: PageFacts) throws(PageProblem) {
     guard let index = index(of: request), case .asked(_, let records) = pieces[index].state else {
       budget.add(accepted: 0, wasted: page.rows)
-      return []
+      return
     }
     budget.add(accepted: page.accepted, wasted: page.rows - page.accepted)
     pageSize.learn(rows: page.rows, bytes: page.bytes)
-    guard page.rows > 0 else { return end(at: index) }
-    density.learn(rows: page.rows, first: page.first, last: page.last)
-    endIsNear = page.rows < records
+    if page.rows > 0 {
+      density.learn(rows: page.rows, first: page.first, last: page.last)
+      endIsNear = page.rows < records
+      highest = max(highest, page.last)
+      doubtEmptyPages()
+      place(page, of: request, at: index)
+    } else {
+      try takeEmptyPage(at: index)
+    }
+    endIfProven()
+  }
 
+  /// Divides the piece into what the page covers and the rest.
+  private mutating func place(_ page: PageFacts, of request: Int, at index: Int) {
     let isLast = index == pieces.count - 1
     let piece = pieces[index]
     var covered = piece.high
@@ -115,22 +135,34 @@ struct Plan {
     }
     pieces.replaceSubrange(index...index, with: rest)
     if let first = page.firstBeyond { skip(from: piece.high, to: first - 1) }
-    return []
   }
 
-  /// Nothing lies above the piece's low end.
-  private mutating func end(at index: Int) -> [Int] {
-    bound = min(bound ?? .max, pieces[index].low)
-    next = pieces[index].low
-    let dropped = pieces[index...].compactMap { piece -> Int? in
-      if case .fetched(let request, let rows) = piece.state {
-        budget.add(accepted: -rows, wasted: rows)
-        return request
-      }
-      return nil
+  private mutating func takeEmptyPage(at index: Int) throws(PageProblem) {
+    pieces[index].state = .empty
+    pieces[index].emptyPages += 1
+    if pieces[index].low < highest, pieces[index].emptyPages == Self.mostEmptyPages {
+      throw .emptyBefore(id: highest)
     }
-    pieces.removeSubrange(index...)
-    return dropped
+    doubtEmptyPages()
+  }
+
+  /// Asks once more where an empty page came and a row is known behind it: that may have been inserted since, or the
+  /// page may be that of a replica that lags.
+  private mutating func doubtEmptyPages() {
+    for index in pieces.indices where pieces[index].state == .empty && pieces[index].low < highest {
+      pieces[index].state = .waiting
+    }
+  }
+
+  /// Nothing lies behind an empty page once no page is awaited any more that could say otherwise. All that is left in
+  /// front of it has rows.
+  private mutating func endIfProven() {
+    guard let end = pieces.firstIndex(where: { $0.state == .empty }), !isAsking,
+      !pieces.contains(where: { $0.state == .waiting })
+    else { return }
+    bound = pieces[end].low
+    next = pieces[end].low
+    pieces.removeSubrange(end...)
   }
 
   /// No id lies in `(low, high]`: what was not asked for there need not be.

@@ -175,7 +175,6 @@ final class Export<Format: OutputFormat> {
   }
 
   private func convert(_ request: Plan.Request, _ buffer: ReceiveBuffer) {
-    // A page beyond the end that was found meanwhile.
     guard let limit = plan.wanted(request.id) else { return }
     let chunk = spareChunks.popLast() ?? Chunk()
     chunk.clear()
@@ -186,8 +185,7 @@ final class Export<Format: OutputFormat> {
       chunk.rows = page.accepted
       chunk.firstID = page.first
       chunk.lastID = page.lastAccepted
-      let dropped = plan.received(request.id, page)
-      spareChunks += dropped.compactMap { chunks.removeValue(forKey: $0) }
+      try plan.received(request.id, page)
       if page.accepted > 0 {
         chunks[request.id] = chunk
       } else {
