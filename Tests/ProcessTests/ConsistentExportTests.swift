@@ -143,6 +143,34 @@ extension ProcessTests {
       }
     }
 
+    /// Ids above all that were drawn are waited for, drawn or given. One below that is given to a row later is what no
+    /// update sees; `verify` finds it, and a whole export has it.
+    @Test func filesThatGiveIDs() throws {
+      try onStage { stage in
+        let database = try stage.database()
+        let server = try stage.server(database)
+        func give(_ ids: ClosedRange<Int>) throws {
+          let rows = ids.map { "\($0),given\n" }
+          try #require(server.importFile("customer_id,first_name\n\(rows.joined())").status == 201)
+        }
+        let command = stage.export(server.url, ["--consistent"])
+        for ids in [1...10, 21...30] {
+          try give(ids)
+          let child = try stage.run(command, ["--update"])
+          #expect(child.ending == .exited(0), "\(child.errors)")
+          try stage.checkFile(command, database)
+        }
+        try give(15...15)
+        try #require(stage.run(command, ["--update"]).ending == .exited(0))
+        #expect(try ids(in: command) == Array(1...10) + Array(21...30))
+        let verified = try stage.run(
+          .exporter, ["verify", command.target, "--url", server.url], command.environment)
+        #expect(verified.ending == .exited(1))
+        #expect(verified.output.contains("customer 15: "), "\(verified.output)")
+        try stage.checkExport(command, of: database)
+      }
+    }
+
     @Test func theWatermarkWantsAKeyAndAnswersAnybodyElse() throws {
       try onStage { stage in
         let database = try stage.database(rows: 10)

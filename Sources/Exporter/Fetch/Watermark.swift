@@ -4,7 +4,7 @@ import JSON
 /// What our server says about the ids of customers. Ids are drawn before the rows that get them can be seen, so a row
 /// may still appear below the highest id there is; it cannot below a settled one.
 struct Watermark: Equatable, Sendable {
-  /// No row with this id or a lower one can still appear.
+  /// No row with this id or a lower one can still appear, unless its id is given.
   var settled: Int64
   /// The highest id that was drawn, was announced by a load or is there.
   var highest: Int64

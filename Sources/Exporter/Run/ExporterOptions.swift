@@ -36,8 +36,10 @@ enum ExporterOptions {
     "stall-timeout", default: .seconds(30), in: .seconds(1) ... .seconds(3600),
     help: "give up a request that is silent so long")
   static let consistent = Option.toggle(
-    "consistent", help: "end at an id below which no row can appear"
-  ).explained("Only Roster's own server can tell such an id.")
+    "consistent", help: "end below ids that still wait for a commit"
+  ).explained(
+    "Only Roster's own server can tell. No row can still appear in front of that end, unless its id is given, "
+      + "by an import or by hand.")
   static let settleTime = Option.duration(
     "settle-time", default: .seconds(30), in: .zero ... .seconds(86_400),
     help: "wait so long for open transactions"

@@ -1,5 +1,5 @@
-/// Decides where a consistent export ends: at an id below which no row can still appear. A value: the clock is the
-/// caller's.
+/// Decides where a consistent export ends: at an id below which no row that draws its id can still appear. A value: the
+/// clock is the caller's.
 ///
 /// It waits for what was drawn when it began, but not for ever: a transaction may stay open for hours. What is settled
 /// by then is a point as good as any later one, only lower. Where nobody is waited for, rows have ids above the

@@ -8,7 +8,8 @@ enum FileImportOperations {
     description: """
       The file is read while it is being sent, in bounded memory: CSV (RFC 4180) whose first line names some of the \
       columns of a customer in any order, or an object a line (NDJSON) with some of them. What a row does not name is \
-      null, and so is an empty text; a row without `customer_id` draws one.
+      null, and so is an empty text; a row without `customer_id` draws one. Exports that have passed an id already, which \
+      is given now (see `GET /customers/watermark`), do not see its row.
 
       Unless `on_error` is `skip` it is all or nothing. Rows that are not taken are told with their lines, the first \
       \(FileImportReport.mostErrors) of them; of the others there is a count. The body may be compressed with gzip \

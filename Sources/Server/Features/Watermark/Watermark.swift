@@ -5,7 +5,7 @@ import Synchronization
 
 /// What `GET /customers/watermark` says.
 struct Watermark: Equatable, Sendable {
-  /// No row with this id or a lower one can still appear.
+  /// No row with this id or a lower one can still appear, unless its id is given.
   var settled: Int64
   /// The highest id that was drawn, was announced by a load or is there.
   var highest: Int64

@@ -18,7 +18,7 @@ struct WatermarkRoutes: Sendable {
     "getWatermark", CustomerOperations.tag, "Up to which id all customers are there",
     description: """
       Ids are drawn before their transaction commits, so a customer with a lower id than one that is there can still \
-      appear. At or below `settled` none can.
+      appear. At or below `settled` none can, unless its id is given (by an import, say).
       """,
     answers: [
       Answer(
