@@ -68,9 +68,6 @@ public struct SocketAddress: Sendable, CustomStringConvertible, Equatable {
   /// The port.
   public var port: Int { Int(bytes[2]) << 8 | Int(bytes[3]) }
 
-  /// True for 127.0.0.0/8 and ::1.
-  public var isLoopback: Bool { host.hasPrefix("127.") || host == "::1" }
-
   /// `127.0.0.1:5000`, `[::1]:5000`.
   public var description: String { family == AF_INET6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

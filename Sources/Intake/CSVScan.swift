@@ -36,9 +36,6 @@ struct CSVScan {
   /// A header may have a name too many for each column there is, and all are to be looked at.
   static let mostFields = 2 * Column.count
 
-  /// Where the record of which more is known now stands open: in quotes that were not closed.
-  var isInQuotes: Bool { if case .quoted = state { true } else { false } }
-
   /// Begins with the next record, which is now at the front of the bytes.
   mutating func begin() {
     fields.removeAll(keepingCapacity: true)

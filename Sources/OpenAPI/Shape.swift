@@ -89,11 +89,6 @@ public struct Shape: Equatable, Sendable {
       ], named: members.flatMap(\.shape.named))
   }
 
-  /// An object whose names are not known beforehand, with values of one shape.
-  public static func map(of value: Shape) -> Shape {
-    Shape("object", [.init("additionalProperties", value.schema)], named: value.named)
-  }
-
   /// Exactly one of these.
   public static func either(_ shapes: Shape...) -> Shape {
     var shape = Shape("")

@@ -1,4 +1,3 @@
-import Bytes
 import HTTP
 import Postgres
 
@@ -32,16 +31,10 @@ struct CustomerRoutes: Sendable {
   }
 
   @Sendable private func single(_ request: Request, _ response: consuming ResponseWriter) async throws {
-    guard let id = request.withParameter(0, Self.identifier) else { throw Self.notFound }
+    guard let id = request.identifier(0) else { throw Self.notFound }
     guard let row = try await lookup.row(id) else { throw Self.notFound }
     response.json { CustomerViews.write(row, to: &$0) }
   }
 
   private static let notFound = Problem(.notFound, "there is no customer with this id")
-
-  /// Digits alone, within 64 bits; nil for everything else.
-  private static func identifier(_ text: UnsafeRawBufferPointer) -> Int64? {
-    guard let first = text.first, first >= 0x30, first <= 0x39 else { return nil }
-    return try? parseInteger(text)
-  }
 }

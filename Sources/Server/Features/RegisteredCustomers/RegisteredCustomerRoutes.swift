@@ -111,13 +111,8 @@ struct RegisteredCustomerRoutes: Sendable {
     return RegisteredCustomerViews.version(row)
   }
 
-  /// Digits alone, within 64 bits; 404 for everything else.
   private static func identifier(_ request: Request) throws -> Int64 {
-    let id = request.withParameter(0) { text -> Int64? in
-      guard let first = text.first, first >= 0x30, first <= 0x39 else { return nil }
-      return try? parseInteger(text)
-    }
-    guard let id else { throw RegisteredCustomers.notFound }
+    guard let id = request.identifier(0) else { throw RegisteredCustomers.notFound }
     return id
   }
 }
