@@ -48,6 +48,11 @@ public struct Problem: Error, Sendable {
     self.headers = headers
   }
 
+  /// Not at the moment; after so many seconds it may be worth another try.
+  public static func unavailable(_ detail: String, retryAfter seconds: Int = 1) -> Problem {
+    Problem(.serviceUnavailable, detail, headers: [Header("Retry-After", "\(seconds)")])
+  }
+
   /// Writes the document. `instance` is the request's id, by which the log can be searched.
   func write(to body: inout ByteBuffer, instance: UnsafeRawBufferPointer, _ form: Form = .plain) {
     body.append("{\"type\":\"about:blank\",\"title\":\"")

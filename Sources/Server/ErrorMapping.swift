@@ -5,7 +5,7 @@ import Postgres
 enum ErrorMapping {
   static func problem(for error: any Error) -> Problem {
     if error is Writes.Uncertain {
-      return unavailable(
+      return .unavailable(
         "the database did not say whether this was written; look before sending it again, or send it with an "
           + "Idempotency-Key, which may be sent again as often as needed")
     }
@@ -13,9 +13,9 @@ enum ErrorMapping {
     switch error {
     case .server(let message): return problem(for: message)
     case .cannotConnect, .connectionLost, .unavailable, .closed:
-      return unavailable("the database cannot be reached at the moment; try again")
-    case .timedOut: return unavailable("the database did not answer in time; try again")
-    case .overloaded: return unavailable("too many requests wait for the database; try again")
+      return .unavailable("the database cannot be reached at the moment; try again")
+    case .timedOut: return .unavailable("the database did not answer in time; try again")
+    case .overloaded: return .unavailable("too many requests wait for the database; try again")
     case .unexpected: return internalError
     }
   }
@@ -29,15 +29,11 @@ enum ErrorMapping {
     // 57: canceled by a time limit, shutting down, starting up; 53: out of connections, memory or disk;
     // 08: connection; 25006 comes from a standby.
     case "40", "55", "57", "53", "08", "25":
-      unavailable("the database cannot do this at the moment; try again")
+      .unavailable("the database cannot do this at the moment; try again")
     default: internalError
     }
   }
 
   private static let internalError = Problem(
     .internalServerError, "something went wrong here; the log has it under this request's id")
-
-  private static func unavailable(_ detail: String) -> Problem {
-    Problem(.serviceUnavailable, detail, headers: [Header("Retry-After", "1")])
-  }
 }

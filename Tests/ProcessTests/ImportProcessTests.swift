@@ -47,7 +47,7 @@ extension ProcessTests {
       try onStage { stage in
         let server = try stage.server(try stage.database())
         let answer = try server.ask("GET", Self.path)
-        #expect(answer.status == 503)
+        #expect(answer.status == 501)
         #expect(
           answer.text.contains("MSSQL_HOST") && answer.text.contains(#""success":false,"message":"no SQL"#))
       }

@@ -81,9 +81,7 @@ struct Favorites: Sendable {
       // Without a row, another one has added it since the statement began; the next one sees it.
       if rows.count > 0 { return rows[0] }
     }
-    throw Problem(
-      .serviceUnavailable, "others add and remove the same favorite; try again",
-      headers: [Header("Retry-After", "1")])
+    throw Problem.unavailable("others add and remove the same favorite; try again")
   }
 
   /// Adds several at once. Of those who want the same one, the first gets the row; the others go alone and find it.

@@ -16,10 +16,8 @@ final class FileImportGate: Sendable {
       return true
     }
     guard isIn else {
-      throw Problem(
-        .serviceUnavailable,
-        "\(limit) import\(limit == 1 ? " is" : "s are") running, which is the most; try again",
-        headers: [Header("Retry-After", "5")])
+      throw Problem.unavailable(
+        "\(limit) import\(limit == 1 ? " is" : "s are") running, which is the most; try again", retryAfter: 5)
     }
   }
 

@@ -142,11 +142,9 @@ final class FileImportRun: @unchecked Sendable {
   private static let uniqueViolation = "23505"
   private static let lockNotAvailable = "55P03"
 
-  private static let contended = Problem(
-    .serviceUnavailable, "others write customers with the same ids at this moment; try again",
-    headers: [Header("Retry-After", "1")])
-  private static let locked = Problem(
-    .serviceUnavailable,
+  private static let contended = Problem.unavailable(
+    "others write customers with the same ids at this moment; try again")
+  private static let locked = Problem.unavailable(
     "the table of customers is locked at the moment, by a load that begins or a migration; try again",
-    headers: [Header("Retry-After", "5")])
+    retryAfter: 5)
 }

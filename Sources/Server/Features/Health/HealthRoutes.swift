@@ -15,7 +15,7 @@ struct HealthRoutes: Sendable {
 
   @Sendable private func ready(_ request: Request, _ response: consuming ResponseWriter) async throws {
     if let obstacle = readiness.obstacle {
-      throw Problem(.serviceUnavailable, obstacle, headers: [Header("Retry-After", "1")])
+      throw Problem.unavailable(obstacle)
     }
     response.json { $0.append("{\"status\":\"ready\",\"database\":\"up\"}") }
   }

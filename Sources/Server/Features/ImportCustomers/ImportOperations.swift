@@ -27,8 +27,12 @@ enum ImportOperations {
           .gatewayTimeout, "SQL Server said nothing for too long",
           detail: "SQL Server said nothing for 30000 ms"),
         .problem(
-          .serviceUnavailable, "No SQL Server is named, the database is away, or this server is stopping",
+          .notImplemented, "No SQL Server is named",
           detail: "no SQL Server is named; start the server with MSSQL_HOST or MSSQL_CONNECTION"),
+        .problem(
+          .serviceUnavailable, "The database is away, or this server is stopping",
+          detail: "the server is stopping; what was imported stays, and another call goes on",
+          fields: [.retryAfter]),
       ])
   }
 

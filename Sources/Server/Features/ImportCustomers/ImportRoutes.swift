@@ -25,8 +25,10 @@ struct ImportRoutes: Sendable {
 
   @Sendable private func run(_ request: Request, _ response: consuming ResponseWriter) async throws {
     guard customerImport.isConfigured else {
+      // To try again does not help, which 503 would mean.
       throw Problem(
-        .serviceUnavailable, "no SQL Server is named; start the server with MSSQL_HOST or MSSQL_CONNECTION")
+        .notImplemented, "no SQL Server is named; start the server with MSSQL_HOST or MSSQL_CONNECTION",
+        headers: Self.headers)
     }
     // HEAD must change nothing.
     guard request.method != .head else { return response.json(headers: Self.headers) { _ in } }
@@ -40,12 +42,11 @@ struct ImportRoutes: Sendable {
         body.append("}")
       }
     case .failed(let failure, _)?:
-      let waits = failure.status == .serviceUnavailable ? [Header("Retry-After", "5")] : []
-      throw Problem(failure.status, failure.shown, headers: waits)
+      if failure.status == .serviceUnavailable { throw Problem.unavailable(failure.shown, retryAfter: 5) }
+      throw Problem(failure.status, failure.shown)
     case .stopped?, nil:
-      throw Problem(
-        .serviceUnavailable, "the server is stopping; what was imported stays, and another call goes on",
-        headers: [Header("Retry-After", "5")])
+      throw Problem.unavailable(
+        "the server is stopping; what was imported stays, and another call goes on", retryAfter: 5)
     }
   }
 

@@ -25,9 +25,7 @@ final class FirstNames: @unchecked Sendable {
       known[name] = id
       return id
     }
-    throw Problem(
-      .serviceUnavailable, "others write the same first name; try again",
-      headers: [Header("Retry-After", "1")])
+    throw Problem.unavailable("others write the same first name; try again")
   }
 
   /// Forgets `name`, whose row somebody has removed.

@@ -78,9 +78,9 @@ struct WatermarkObserver: Sendable {
       throw PostgresError.unexpected("no row of the sequence of customers")
     }
     if position.boolean(0, 4) == true {
-      throw Problem(
-        .serviceUnavailable, "this server reads from a standby, which cannot tell what its primary is writing"
-      )
+      // It can once the standby is promoted.
+      throw Problem.unavailable(
+        "this server reads from a standby, which cannot tell what its primary is writing", retryAfter: 30)
     }
     guard position.boolean(0, 5) == true else {
       throw Problem(
