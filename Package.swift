@@ -134,7 +134,7 @@ let package = Package(
     tests("Process", ["EventLoop", "TestSupport"]),
     tests("Bytes", ["Bytes"]),
     tests("EventLoop", ["Bytes", "EventLoop", "TestSupport"]),
-    tests("HTTP", ["Bytes", "EventLoop", "Gzip", "HTTP", "TestSupport"]),
+    tests("HTTP", ["Bytes", "EventLoop", "Gzip", "HTTP", "OpenAPI", "TestSupport"]),
     tests(
       "Server",
       [

@@ -35,6 +35,7 @@ extension HTTPConnection {
       route = found
       problems = found.problems
       try server.hooks.authorize(request, found)
+      if found.needsBody, request.head.body == .none { throw Self.lengthRequired }
       if found.isBulk, server.isOverBudget {
         server.counts.overBudget += 1
         throw Self.overBudget
@@ -132,6 +133,10 @@ extension HTTPConnection {
   private static let overBudget = Problem(
     .serviceUnavailable, "slow readers hold too much of this server's memory; try again",
     headers: [Header("Retry-After", "1")])
+
+  private static let lengthRequired = Problem(
+    .lengthRequired,
+    "this needs a body: say how long it is with Content-Length, or send it with Transfer-Encoding: chunked")
 
   /// Bodies up to this length are copied behind their head: the kernel takes one piece of memory faster than two.
   private static let copiedLength = 4096

@@ -32,6 +32,8 @@ public final class Route: Sendable {
   public let ignoresLastSlash: Bool
   /// True where the answer can be large, so that it is refused while slow readers hold too much memory.
   public let isBulk: Bool
+  /// True where there is nothing to do without a body: a request that has none, not even an empty one, gets 411.
+  public let needsBody: Bool
   /// How its errors are written.
   public let problems: Problem.Form
   /// What it takes and gives, for those who call it; nil where nobody is told.
@@ -78,6 +80,7 @@ public final class Route: Sendable {
     self.bodyLimit = bodyLimit
     self.ignoresLastSlash = ignoresLastSlash
     self.isBulk = isBulk
+    needsBody = operation?.body?.isRequired ?? false
     self.problems = problems
     self.operation = operation
     self.handling = handling

@@ -141,7 +141,8 @@ public struct Content: Sendable {
 /// What a request carries in its body.
 public struct Body: Sendable {
   let contents: [Content]
-  let isRequired: Bool
+  /// False where a request may come without one.
+  public let isRequired: Bool
   let description: String
 
   /// A body in any of these forms.

@@ -1,4 +1,5 @@
 import EventLoop
+import OpenAPI
 import Testing
 
 @testable import HTTP
@@ -15,7 +16,19 @@ import Testing
       response.send(type: "text/plain") { body in request.withParameter(0) { body.append($0) } }
     },
     Route(.post, "/refused", bodyLimit: limit) { _, _ in throw Problem(.conflict, "no") },
+    Route(.post, "/needed", bodyLimit: limit, operation: taking(isRequired: true)) { request, response in
+      response.send(type: "text/plain") { body in request.body.withBytes { body.append($0) } }
+    },
+    Route(.post, "/welcome", bodyLimit: limit, operation: taking(isRequired: false)) { request, response in
+      response.send(type: "text/plain") { body in request.body.withBytes { body.append($0) } }
+    },
   ]
+
+  static func taking(isRequired: Bool) -> OpenAPI.Operation {
+    OpenAPI.Operation(
+      "take", .init("Bodies", ""), "Takes a body",
+      body: Body(Content("text/plain", .text(), example: ""), isRequired: isRequired), answers: [])
+  }
 
   /// Refuses before the body is read.
   static var locked: ServerHooks {
@@ -28,6 +41,38 @@ import Testing
 
   static func post(_ path: String, _ fields: String...) -> String {
     "POST \(path) HTTP/1.1\r\nHost: a\r\n\(fields.map { $0 + "\r\n" }.joined())\r\n"
+  }
+
+  /// A body of no bytes is a body; none at all is not.
+  @Test func whereABodyIsNeededItsLengthIs() async throws {
+    try await LiveServer.with(Self.routes) { live in
+      let client = try await live.connect()
+      client.send(Self.post("/needed"))
+      let refused = try await client.answer()
+      #expect(refused.status == 411)
+      #expect(refused.body.contains("Content-Length"))
+      #expect(refused["Connection"] == nil, "nothing of a body can follow")
+      for (path, fields, body) in [
+        ("/needed", "Content-Length: 2", "hi"), ("/needed", "Content-Length: 0", ""),
+        ("/needed", "Transfer-Encoding: chunked", "2\r\nhi\r\n0\r\n\r\n"), ("/welcome", "X: y", ""),
+        ("/echo", "X: y", ""),
+      ] {
+        client.send(Self.post(path, fields) + body)
+        #expect(try await client.answer().status == 200, "\(path) \(fields)")
+      }
+      let old = try await live.ask("POST /needed HTTP/1.0\r\n\r\n")
+      #expect(old.status == 411)
+    }
+  }
+
+  /// Who may not ask is told so first.
+  @Test func aKeyIsNeededBeforeALength() async throws {
+    try await LiveServer.with(Self.routes, hooks: Self.locked) { live in
+      let stranger = try await live.ask(Self.post("/needed"))
+      #expect(stranger.status == 401)
+      let friend = try await live.ask(Self.post("/needed", "X-Key: open"))
+      #expect(friend.status == 411)
+    }
   }
 
   @Test func aBodyArrivesWhole() async throws {

@@ -269,7 +269,8 @@ extension ProcessTests {
         let spelled = try status("\(path)?on_error=skip", "Text/CSV; Charset=\"UTF-8\"; header=present")
         #expect(spelled == 200)
         #expect(try status(path, "text/csv", body: String(repeating: "x", count: 1025)) == 413)
-        #expect(try server.ask("POST", path, type: "text/csv").status == 422, "no body is an empty file")
+        #expect(try status(path, "text/csv", body: "") == 422, "no bytes are an empty file")
+        #expect(try server.ask("POST", path, type: "text/csv").status == 411, "no body is no file")
         #expect(try database.number("SELECT count(*) FROM customers") == 0)
       }
     }

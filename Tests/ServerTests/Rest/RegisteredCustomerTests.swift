@@ -122,7 +122,8 @@ import Testing
         #expect(answer["success"] as? Bool == false)
       }
       let none = try await api.ask("POST", Self.path)
-      #expect(none.status == 400)
+      #expect(none.status == 411)
+      #expect(none["success"] as? Bool == false)
     }
   }
 
