@@ -11,7 +11,9 @@ enum ListParameters {
   ]
 
   static let prefer = Parameter.header(
-    "Prefer", .text(), "`count=exact` counts all rows at this moment, however long that takes.")
+    "Prefer", .text(),
+    "`count=exact` counts all rows at this moment; 503 says so where that takes longer than the server lets it."
+  )
 
   static let fields: [Answer.Field] = [
     .init(

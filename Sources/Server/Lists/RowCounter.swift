@@ -46,33 +46,55 @@ final class CountMemory: Sendable {
 struct RowCounter: Sendable {
   let lanes: DatabaseLanes
   let memory: CountMemory
-  /// Gives the exact number.
-  let exact: PreparedStatement
-  /// Gives what the planner thinks, -1 if it never looked.
-  let estimate: PreparedStatement
+  let statements: CountStatements
 
   private var now: UInt64 { lanes.reads.loop.now }
 
   /// How many rows there are.
   func count(insists: Bool) async throws -> ListCount {
     switch memory.with({ $0.decision(now: now, insists: insists) }) {
-    case .count: return try await countNow(on: insists ? await lanes.slow.opened() : lanes.reads)
+    case .countFew: return try await countFew()
+    case .countAll: return try await ExactCount.insisted { try await countAll() }
     case .kept(let rows, let age):
       countAside()
       return ListCount(rows: rows, source: .cached(seconds: age / 1000))
     case .estimate:
-      let rows = try await lanes.reads.read(estimate).integer(0, 0) ?? -1
-      if rows <= TableCount.cheapRows { return try await countNow(on: await lanes.slow.opened()) }
+      let rows = try await estimate()
+      if rows <= TableCount.cheapRows { return try await countFew() }
       countAside()
       return ListCount(rows: rows, source: .estimated)
     }
   }
 
-  private func countNow(on pool: PostgresPool) async throws -> ListCount {
+  /// Counts as long as that is cheap, so that nobody stands behind it who wants a row.
+  private func countFew() async throws -> ListCount {
     let began = now
-    let rows = try await pool.read(exact).integer(0, 0) ?? 0
+    var rows: Int64 = .max
+    do {
+      rows = try await lanes.reads.read(statements.few).integer(0, 0) ?? 0
+    } catch let error as PostgresError where error.isOutOfTime {
+      // Between a few rows lie very many that are dead.
+    }
+    if rows <= TableCount.cheapRows {
+      memory.with { [rows] in $0.take(rows, began: began, now: now) }
+      return ListCount(rows: rows, source: .exact)
+    }
+    memory.with { $0.takeMany() }
+    countAside()
+    // The planner may not have heard of the rows yet.
+    return ListCount(rows: max(try await estimate(), TableCount.cheapRows + 1), source: .estimated)
+  }
+
+  private func countAll() async throws -> ListCount {
+    let pool = await lanes.slow.opened()
+    let began = now
+    let rows = try await pool.read(statements.all).integer(0, 0) ?? 0
     memory.with { $0.take(rows, began: began, now: now) }
     return ListCount(rows: rows, source: .exact)
+  }
+
+  private func estimate() async throws -> Int64 {
+    QueryPlan.rows(try await lanes.reads.read(statements.plan)) ?? 0
   }
 
   /// Nobody waits for it, so it is no part of the request that found the number to be old.
@@ -80,10 +102,21 @@ struct RowCounter: Sendable {
     guard memory.with({ $0.beginsCounting(now: now) }) else { return }
     lanes.slow.loop.start { [self] in
       do {
-        _ = try await countNow(on: await lanes.slow.opened())
+        _ = try await countAll()
       } catch {
-        memory.with { $0.fail(now: now) }
+        let tookTooLong = (error as? PostgresError)?.isOutOfTime ?? false
+        memory.with { $0.fail(now: now, tookTooLong: tookTooLong) }
       }
     }
   }
+}
+
+/// What a ``RowCounter`` asks PostgreSQL.
+struct CountStatements: Sendable {
+  /// Gives the number of rows up to ``TableCount/cheapRows`` and one more.
+  let few: PreparedStatement
+  /// Gives the number of all.
+  let all: PreparedStatement
+  /// Gives the plan of a query for all, see ``QueryPlan``.
+  let plan: PreparedStatement
 }

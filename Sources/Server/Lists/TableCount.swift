@@ -3,15 +3,19 @@
 struct TableCount: Equatable, Sendable {
   /// What to answer a list with.
   enum Decision: Equatable, Sendable {
-    /// Count now and wait for it: it is cheap, or somebody insists.
-    case count
+    /// Count ``cheapRows`` rows and one more now, and say by ``take(_:began:now:)`` or ``takeMany()`` what came of it.
+    case countFew
+    /// Count all now and wait for it, since somebody insists.
+    case countAll
     /// Take this number, which is so many milliseconds old.
     case kept(Int64, age: UInt64)
-    /// Nothing is known but what the planner thinks.
+    /// There are many rows, and of their number nothing is known but what the planner thinks.
     case estimate
   }
 
   private var rows: Int64?
+  /// True if there were too many rows for ``Decision/countFew`` when somebody looked last.
+  private var isMany = false
   private var countedAt: UInt64 = 0
   /// When to count again, at the soonest.
   private var nextAt: UInt64 = 0
@@ -28,30 +32,44 @@ struct TableCount: Equatable, Sendable {
 
   /// What to answer with now.
   func decision(now: UInt64, insists: Bool) -> Decision {
-    if insists { return .count }
-    guard let rows else { return .estimate }
-    return rows <= Self.cheapRows ? .count : .kept(rows, age: now > countedAt ? now - countedAt : 0)
+    if insists { return .countAll }
+    if let rows, rows > Self.cheapRows { return .kept(rows, age: now > countedAt ? now - countedAt : 0) }
+    return isMany ? .estimate : .countFew
   }
 
-  /// True if somebody should count aside; then nobody else is told to before ``take(_:began:now:)`` or ``fail(now:)``.
+  /// True if somebody should count aside; then nobody else is told to before ``take(_:began:now:)`` or
+  /// ``fail(now:tookTooLong:)``.
   mutating func beginsCounting(now: UInt64) -> Bool {
     guard !isCounting, now >= nextAt else { return false }
     isCounting = true
     return true
   }
 
-  /// A count is there.
+  /// A count of all is there, from whoever it is.
   mutating func take(_ count: Int64, began: UInt64, now: UInt64) {
     rows = count
+    isMany = false
     countedAt = began
     nextAt = now + max(Self.leastAge, Self.costFactor * (now > began ? now - began : 0))
     isCounting = false
   }
 
-  /// A count failed.
-  mutating func fail(now: UInt64) {
+  /// There are more rows than are counted each time.
+  mutating func takeMany() {
+    // Somebody has counted all of them meanwhile.
+    if let rows, rows > Self.cheapRows { return }
+    rows = nil
+    isMany = true
+  }
+
+  /// A count aside failed. If it took too long there is no better one to come, and what is remembered would only grow
+  /// wrong: from then on the planner is asked, who sees how large the table is.
+  mutating func fail(now: UInt64, tookTooLong: Bool) {
     isCounting = false
     nextAt = now + Self.pause
+    guard tookTooLong else { return }
+    rows = nil
+    isMany = true
   }
 
   /// This server has added or removed rows itself: whoever did so finds it in the next list.

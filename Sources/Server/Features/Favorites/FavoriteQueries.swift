@@ -102,10 +102,12 @@ enum FavoriteQueries {
       """)
   }
 
-  static let count = PreparedStatement("favorites_count", "SELECT count(*) FROM favorites")
-
-  static let estimate = PreparedStatement(
-    "favorites_estimate", "SELECT reltuples::bigint FROM pg_class WHERE oid = 'favorites'::regclass")
+  static let counts = CountStatements(
+    few: PreparedStatement(
+      "favorites_count_few",
+      "SELECT count(*) FROM (SELECT FROM favorites LIMIT \(TableCount.cheapRows + 1)) AS few"),
+    all: PreparedStatement("favorites_count", "SELECT count(*) FROM favorites"),
+    plan: PreparedStatement("favorites_plan", "EXPLAIN SELECT FROM favorites"))
 
   /// Asks the planner how many favorites there are of these items and this time; unlike prepared statements it is told
   /// the values. Of users and ids nobody has so many that they are not counted.
@@ -117,11 +119,6 @@ enum FavoriteQueries {
       EXPLAIN SELECT FROM favorites WHERE (\(items)::bigint[] IS NULL OR item_id = ANY (\(items)::bigint[]))
         AND (\(start)::timestamptz IS NULL OR created_at >= \(start)::timestamptz AND created_at < \(end)::timestamptz)
       """
-  }
-
-  /// The rows that the first line of a plan speaks of: `… (cost=0.43..8.45 rows=12 width=0)`.
-  static func rows(ofPlan line: String) -> Int64? {
-    line.split(separator: " ").first { $0.hasPrefix("rows=") }.flatMap { Int64($0.dropFirst(5)) }
   }
 
   // MARK: Writing

@@ -12,8 +12,7 @@ struct Favorites: Sendable {
   init(_ lanes: DatabaseLanes, counting memory: CountMemory) {
     self.lanes = lanes
     writes = Writes(lane: lanes.writes)
-    counter = RowCounter(
-      lanes: lanes, memory: memory, exact: FavoriteQueries.count, estimate: FavoriteQueries.estimate)
+    counter = RowCounter(lanes: lanes, memory: memory, statements: FavoriteQueries.counts)
     kept = KeptAnswers(writes: writes, find: FavoriteQueries.kept)
     shared = SharedWrites(lanes.writes) { [writes] in try await Self.add($0, writes) }
   }
@@ -45,12 +44,13 @@ struct Favorites: Sendable {
     let isSmall = filter.id != nil || filter.users != nil
     let pool = isSmall ? lanes.reads : await lanes.slow.opened()
     let limit = insists || isSmall ? .max : Self.countedRows + 1
-    let rows =
+    func count() async throws -> Int64 {
       try await pool.read(way.count, [.int8(.min), .int8(limit), .int8(0)] + values).integer(0, 0) ?? 0
+    }
+    let rows = insists ? try await ExactCount.insisted(count) : try await count()
     if limit == .max || rows <= Self.countedRows { return ListCount(rows: rows, source: .exact) }
     let plan = try await lanes.slow.opened().query(FavoriteQueries.plan(filter))
-    let estimate = FavoriteQueries.rows(ofPlan: plan.text(0, 0) ?? "") ?? 0
-    return ListCount(rows: max(rows, estimate), source: .estimated)
+    return ListCount(rows: max(rows, QueryPlan.rows(plan) ?? 0), source: .estimated)
   }
 
   // MARK: Writing

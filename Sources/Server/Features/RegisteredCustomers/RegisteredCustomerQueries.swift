@@ -62,10 +62,12 @@ enum RegisteredCustomerQueries {
     """
   }
 
-  static let count = PreparedStatement("customers_count", "SELECT count(*) FROM customers")
-
-  static let estimate = PreparedStatement(
-    "customers_estimate", "SELECT reltuples::bigint FROM pg_class WHERE oid = 'customers'::regclass")
+  static let counts = CountStatements(
+    few: PreparedStatement(
+      "customers_count_few",
+      "SELECT count(*) FROM (SELECT FROM customers LIMIT \(TableCount.cheapRows + 1)) AS few"),
+    all: PreparedStatement("customers_count", "SELECT count(*) FROM customers"),
+    plan: PreparedStatement("customers_plan", "EXPLAIN SELECT FROM customers"))
 
   // MARK: Writing
 

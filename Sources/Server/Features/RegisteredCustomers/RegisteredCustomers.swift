@@ -18,7 +18,7 @@ struct RegisteredCustomers: Sendable {
     writes = Writes(lane: lanes.writes)
     lookup = RowLookup(lanes.reads, one: Queries.single, many: Queries.several)
     firstnames = FirstNames(writes)
-    counter = RowCounter(lanes: lanes, memory: memory, exact: Queries.count, estimate: Queries.estimate)
+    counter = RowCounter(lanes: lanes, memory: memory, statements: Queries.counts)
     kept = KeptAnswers(writes: writes, find: Queries.kept)
     additions = SharedWrites(lanes.writes) { [writes] in try await RegisteredCustomerBatch.add($0, writes) }
     changes = SharedWrites(lanes.writes) { [writes] in try await RegisteredCustomerBatch.change($0, writes) }
