@@ -91,6 +91,8 @@ public final class PostgresPool: @unchecked Sendable {
   public var wanted: Int { connections.count }
   /// Connections that are up.
   public var connected: Int { connections.count { $0 != nil } }
+  /// Queries that may be without an answer; more of them are refused.
+  public var room: Int { connections.count * limits.queuedQueries }
   /// Queries without an answer.
   public var load: Int { connections.reduce(0) { $0 + ($1?.load ?? 0) } }
 

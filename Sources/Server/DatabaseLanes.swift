@@ -13,6 +13,9 @@ struct DatabaseLanes: Sendable {
 
   /// Connections of the lane ``slow``: whoever asks for what is slow waits for others who do.
   static let slowConnections = 1
+  /// Queries of the lane ``slow`` that may be without an answer. PostgreSQL does all that were sent, also for those who
+  /// have given up: so no more are than come to their end soon, and whoever comes now is told at once.
+  static let slowQueries = 8
 
   private var all: [PostgresPool] { [reads] + [writes, slow].filter(\.isOpen).map(\.pool) }
 
@@ -28,6 +31,8 @@ struct DatabaseLanes: Sendable {
   var connected: Int { all.reduce(0) { $0 + $1.connected } }
   /// Connections that are wanted.
   var wanted: Int { all.reduce(0) { $0 + $1.wanted } }
+  /// Queries that may be without an answer.
+  var room: Int { all.reduce(0) { $0 + $1.room } }
   /// Queries without an answer.
   var load: Int { all.reduce(0) { $0 + $1.load } }
 }
@@ -36,14 +41,16 @@ extension DatabaseLanes {
   init(
     _ loop: Loop, _ settings: ServeSettings, onEvent: @escaping @Sendable (PostgresPool.Event) -> Void
   ) {
-    func pool(_ connections: Int) -> PostgresPool {
+    func pool(_ connections: Int, queuing queries: Int = settings.pool.queuedQueries) -> PostgresPool {
       var limits = settings.pool
       limits.connections = connections
+      limits.queuedQueries = queries
       return PostgresPool(loop, settings.database, limits, onEvent: onEvent)
     }
     reads = pool(settings.pool.connections)
     writes = DatabaseLane(pool(settings.writeConnections))
-    slow = DatabaseLane(pool(Self.slowConnections))
+    slow = DatabaseLane(
+      pool(Self.slowConnections, queuing: min(Self.slowQueries, settings.pool.queuedQueries)))
   }
 }
 
