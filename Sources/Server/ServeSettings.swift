@@ -41,7 +41,7 @@ struct ServeSettings: Sendable {
     pool.queuedQueries = options[Names.queue]
     pool.silence = options[Names.statementTimeout].milliseconds + 2000
     http.connections = max(1, options[Names.clients] / loops)
-    http.unreadBytes = max(1 << 20, options[Names.unread] / loops)
+    http.unreadBytes = try Self.share(ofBudget: options[Names.unread], loops: loops)
     http.headTime = options[Names.headTime].milliseconds
     http.bodyTime = options[Names.bodyTime].milliseconds
     http.idleTime = options[Names.idleTime].milliseconds
@@ -73,6 +73,20 @@ struct ServeSettings: Sendable {
 }
 
 extension ServeSettings {
+  /// Bytes of a loop's share of the page budget below which a few ordinary pages use it up.
+  static let leastBudgetShare = 64 << 10
+
+  private static func share(ofBudget bytes: Int, loops: Int) throws(UsageError) -> Int {
+    let share = bytes / loops
+    guard share >= leastBudgetShare else {
+      let least = (leastBudgetShare * loops + 1023) >> 10
+      throw UsageError(
+        "--page-budget: it is divided among \(loops) loops; give it at least \(least)KiB, or set fewer --loops"
+      )
+    }
+    return share
+  }
+
   /// Descriptors of a loop beside its clients': its listener, its own, and connections to PostgreSQL, of which an old
   /// and a new one may be open at once.
   private var ownDescriptors: Int { 16 + 2 * databaseConnections }
