@@ -30,16 +30,15 @@ extension HTTPConnection {
   private func admit() -> Route? {
     var route: Route?
     problems = .plain
+    share.readers = .others
     do {
       let found = try findRoute()
       route = found
       problems = found.problems
       try server.hooks.authorize(request, found)
+      if found.access == .key { share.readers = .keyed }
       if found.needsBody, request.head.body == .none { throw Self.lengthRequired }
-      if found.isBulk, server.isOverBudget {
-        server.counts.overBudget += 1
-        throw Self.overBudget
-      }
+      if found.isBulk, share.isOverBudget { throw refusal() }
       isBulk = found.isBulk
     } catch {
       giveUpBody()
@@ -130,9 +129,17 @@ extension HTTPConnection {
     }
   }
 
-  private static let overBudget = Problem(
-    .serviceUnavailable, "slow readers hold too much of this server's memory; try again",
-    headers: [Header("Retry-After", "1")])
+  /// Counts and explains an answer for which slow readers have left no memory.
+  private func refusal() -> Problem {
+    switch share.readers {
+    case .keyed:
+      server.counts.overBudget += 1
+      return .unavailable("slow readers hold too much of this server's memory; try again")
+    case .others:
+      server.counts.overOpenBudget += 1
+      return .unavailable("slow readers hold all the memory there is for those without a key; try again")
+    }
+  }
 
   private static let lengthRequired = Problem(
     .lengthRequired,
@@ -147,10 +154,9 @@ extension HTTPConnection {
   ) rethrows {
     server.loop.assertCurrent()
     // Many may have been let in at once while the budget still held.
-    if isBulk, server.isOverBudget {
+    if isBulk, share.isOverBudget {
       isBulk = false
-      server.counts.overBudget += 1
-      return report(Self.overBudget)
+      return report(refusal())
     }
     var buffers = server.takeBuffers()
     do {

@@ -10,8 +10,10 @@ public struct ConnectionCounts: Sendable {
   public var stalledReaders = 0
   /// Connections that were closed since they rested for too long.
   public var rested = 0
-  /// Answers that were refused since slow readers held too much memory.
+  /// Answers to holders of a key that were refused since slow readers held too much memory.
   public var overBudget = 0
+  /// The same of answers to all others.
+  public var overOpenBudget = 0
   /// Answers that were compressed.
   public var compressed = 0
 }

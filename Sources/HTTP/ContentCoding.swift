@@ -15,7 +15,7 @@ extension HTTPConnection {
   func negotiate(
     _ status: Status, type: StaticString, headers: [Header], _ buffers: consuming AnswerBuffers
   ) {
-    guard !status.forbidsBody, Self.isCompressible(type), !Self.isEncoded(headers) else {
+    guard !status.forbidsBody, Self.isCompressible(type), !Self.isNegotiated(headers) else {
       return send(status, type: type, headers: headers, buffers)
     }
     guard request.acceptsGzip else {
@@ -45,13 +45,13 @@ extension HTTPConnection {
     deferred = nil
     // Until it is compressed it is memory that its reader holds.
     let held = answer.body.count
-    server.hold(held)
+    share.hold(held)
     // Without the thread pool it goes out as it is.
     try? await server.loop.offload {
       var writer = GzipWriter(level: DeferredAnswer.level)
       answer.compress(by: &writer)
     }
-    server.hold(-held)
+    share.hold(-held)
     sendCompressed(answer)
   }
 
@@ -73,8 +73,12 @@ extension HTTPConnection {
     headers.isEmpty ? more : headers + more
   }
 
-  private static func isEncoded(_ headers: [Header]) -> Bool {
-    headers.contains { "\($0.name)" == "Content-Encoding" }
+  /// True where the handler has chosen the form of the body itself.
+  private static func isNegotiated(_ headers: [Header]) -> Bool {
+    headers.contains { header in
+      let name = "\(header.name)"
+      return name == "Content-Encoding" || name == "Vary"
+    }
   }
 
   /// Text in its many forms; images and archives are compressed already.

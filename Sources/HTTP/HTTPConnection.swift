@@ -18,6 +18,8 @@ final class HTTPConnection: @unchecked Sendable {
 
   let server: HTTPServer
   let stream: TCPStream
+  /// What its answers count against.
+  let share: ReaderShare
   let request: Request
   /// The task that runs the connection.
   var task: Task<Void, Never>?
@@ -50,9 +52,10 @@ final class HTTPConnection: @unchecked Sendable {
   /// Bytes of a body that nobody wanted and that are still to come.
   var unwantedBytes = 0
 
-  init(_ server: HTTPServer, _ stream: TCPStream) {
+  init(_ server: HTTPServer, _ stream: TCPStream, _ share: ReaderShare) {
     self.server = server
     self.stream = stream
+    self.share = share
     request = Request(server.loop)
     request.peer = stream.peer
     phaseBegan = server.time

@@ -15,7 +15,7 @@ public final class HTTPServer: @unchecked Sendable {
   private var clock: LoopTimer?
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
   private var emptied: [() -> Void] = []
-  private let unread = UnreadBytes()
+  private let budget: ReaderBudget
   /// What happened to connections so far.
   public internal(set) var counts = ConnectionCounts()
   /// The clients' clock, in milliseconds: what their time limits are measured by.
@@ -39,6 +39,7 @@ public final class HTTPServer: @unchecked Sendable {
     self.router = router
     self.settings = settings
     self.hooks = hooks
+    budget = ReaderBudget(limit: settings.unreadBytes)
     lastTick = loop.now
   }
 
@@ -62,21 +63,18 @@ public final class HTTPServer: @unchecked Sendable {
   /// Connections that are open.
   public var connectionCount: Int { connections.count }
 
-  /// Bytes of answers that readers have not taken yet.
-  public var unreadBytes: Int { unread.count }
-
-  var isOverBudget: Bool { unread.count > settings.unreadBytes }
-
-  /// Counts `bytes` of an answer that is not with its stream yet as held; a negative number gives them back.
-  func hold(_ bytes: Int) { unread.count += bytes }
+  /// Bytes of answers that readers have not taken yet and that are for holders of a key.
+  public var unreadBytes: Int { budget[.keyed] }
+  /// The same of answers to all others.
+  public var openUnreadBytes: Int { budget[.others] }
 
   private func take(_ stream: TCPStream) {
-    let connection = HTTPConnection(self, stream)
+    let share = ReaderShare(budget)
+    let connection = HTTPConnection(self, stream, share)
     counts.accepted += 1
     connections[ObjectIdentifier(connection)] = connection
     if connections.count >= settings.connections { listener?.isPaused = true }
-    // Held by the stream, which may have bytes to account for when the server is gone.
-    stream.onPendingChange = { [unread] in unread.count += $0 }
+    stream.onPendingChange = { share.hold($0) }
     connection.task = loop.start {
       await connection.run()
       self.forget(connection)
@@ -170,11 +168,4 @@ public final class HTTPServer: @unchecked Sendable {
     used.body.removeAll(keepingAtMost: 1 << 20)
     buffers = consume used
   }
-}
-
-/// What slow readers hold, over all connections of a loop.
-///
-/// SAFETY: `@unchecked Sendable` since it is used on one loop's thread alone.
-private final class UnreadBytes: @unchecked Sendable {
-  var count = 0
 }

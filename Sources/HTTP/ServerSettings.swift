@@ -18,7 +18,8 @@ public struct ServerSettings: Sendable {
   public var drainGrace: UInt64 = 1000
   /// Connections of this loop; more of them wait in the kernel's queue.
   public var connections = 8192
-  /// Bytes of answers that slow readers of this loop may hold; beyond them bulk routes answer 503.
+  /// Bytes of answers that slow readers of this loop may hold; beyond them bulk routes answer 503. Those without a key
+  /// have an eighth as much to themselves, for bulk routes that are open.
   public var unreadBytes = 32 << 20
   /// Bytes of body from which on an answer is compressed for clients that ask for it.
   public var gzipFrom = 1024

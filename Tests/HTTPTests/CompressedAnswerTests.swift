@@ -37,6 +37,11 @@ import Testing
         text(5000).withUnsafeBytes { body.append($0) }
       }
     },
+    Route(.get, "/chosen") { _, response in
+      response.send(type: "text/plain", headers: [Header("Vary", "Accept-Encoding")]) { body in
+        text(5000).withUnsafeBytes { body.append($0) }
+      }
+    },
     Route(.get, "/headers") { _, response in
       response.send(type: "text/css", headers: [Header("ETag", "\"1\"")]) { body in
         text(5000).withUnsafeBytes { body.append($0) }
@@ -96,6 +101,16 @@ import Testing
         #expect(answer["Content-Length"] == "\(length)")
         #expect(answer.bytes == Self.text(length))
       }
+    }
+  }
+
+  /// Whoever says that it depends on the client has looked at the client.
+  @Test func whatWasNegotiatedIsLeftAlone() async throws {
+    try await LiveServer.with(Self.routes) { live in
+      let answer = try await live.ask(Self.request("/chosen"))
+      #expect(answer["Content-Encoding"] == nil)
+      #expect(answer["Vary"] == "Accept-Encoding", "it is said once")
+      #expect(answer.bytes == Self.text(5000))
     }
   }
 

@@ -47,7 +47,7 @@ final class LiveServer: @unchecked Sendable {
       }
       await live.end()
       #expect(server.connectionCount == 0)
-      #expect(server.unreadBytes == 0)
+      #expect(server.unreadBytes == 0 && server.openUnreadBytes == 0)
       #expect(try Descriptors.count(ofPort: live.address.port) == 0)
     }
   }

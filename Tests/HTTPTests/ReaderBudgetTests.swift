@@ -19,6 +19,11 @@ import Testing
         body.append(filler: size)
       }
     },
+    Route(.get, "/open", access: .open, isBulk: true) { _, response in
+      response.send(type: "image/png") { body in
+        body.append(filler: size)
+      }
+    },
     Route(.get, "/small") { _, response in response.json { $0.append("{}") } },
   ]
 
@@ -43,6 +48,50 @@ import Testing
       try await live.loop.eventually("all is read") { live.server.unreadBytes == 0 }
       #expect(try await other.get("/bulk").status == 200)
     }
+  }
+
+  /// Those who need no key have a budget of their own, an eighth of the other: neither takes anything from the other.
+  @Test(arguments: [("/open", "/bulk"), ("/bulk", "/open")])
+  func readersWithAndWithoutAKeyAreApart(_ held: String, _ other: String) async throws {
+    var settings = Self.settings
+    settings.unreadBytes = 512 << 10
+    try await LiveServer.with(Self.routes, settings: settings) { live in
+      let slow = try await live.connectSlowly()
+      slow.send("GET \(held) HTTP/1.1\r\nHost: a\r\n\r\n")
+      func bytes(_ path: String) -> Int {
+        path == "/open" ? live.server.openUnreadBytes : live.server.unreadBytes
+      }
+      try await live.loop.eventually("the answer waits") { bytes(held) > 1 << 20 }
+      #expect(bytes(other) == 0)
+      let client = try await live.connect()
+      let refused = try await client.get(held)
+      #expect(refused.status == 503)
+      #expect(refused["Retry-After"] == "1")
+      #expect(try await client.get(other).status == 200)
+      #expect(try await client.get("/small").status == 200)
+      // On a connection that has held the other kind.
+      #expect(try await slow.answer().body.utf8.count == Self.size)
+      try await live.loop.eventually("all is read") { bytes(held) == 0 }
+      #expect(try await slow.get(other).status == 200)
+      try await live.loop.eventually("that too") { bytes(other) == 0 }
+      #expect(live.server.counts.overOpenBudget == (held == "/open" ? 1 : 0))
+      #expect(live.server.counts.overBudget == (held == "/open" ? 0 : 1))
+    }
+  }
+
+  /// A little is enough for readers without a key to be over theirs.
+  @Test func withoutAKeyAnEighthIsTheLimit() {
+    let budget = ReaderBudget(limit: 800)
+    let (keyed, open) = (ReaderShare(budget), ReaderShare(budget))
+    keyed.readers = .keyed
+    keyed.hold(800)
+    open.hold(100)
+    #expect(!keyed.isOverBudget && !open.isOverBudget)
+    open.hold(1)
+    #expect(!keyed.isOverBudget && open.isOverBudget)
+    keyed.hold(1)
+    open.hold(-1)
+    #expect(keyed.isOverBudget && !open.isOverBudget)
   }
 
   @Test func aReaderThatGoesAwayGivesItsShareBack() async throws {

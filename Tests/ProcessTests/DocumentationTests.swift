@@ -74,6 +74,52 @@ extension ProcessTests {
       }
     }
 
+    /// Where a body is required its length is; that it may be none is the handler's to judge.
+    @Test func requiredBodiesAreRequired() throws {
+      try onStage { stage in
+        let (server, file) = try documented(stage)
+        let document = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file)))
+        let paths = try #require((document as? [String: Any])?["paths"] as? [String: [String: Any]])
+        var required: [String] = []
+        for (path, operations) in paths {
+          let target = path.replacingOccurrences(of: #"\{\w+\}"#, with: "1", options: .regularExpression)
+          for (method, operation) in operations where method != "get" {
+            let body = (operation as? [String: Any])?["requestBody"] as? [String: Any]
+            let isRequired = body?["required"] as? Bool == true
+            if isRequired { required.append("\(method) \(path)") }
+            let none = try server.ask(method.uppercased(), target)
+            #expect((none.status == 411) == isRequired, "\(method) \(path): \(none.status)")
+            let empty = try server.ask(method.uppercased(), target, body: "")
+            #expect(empty.status != 411, "\(method) \(path)")
+          }
+        }
+        #expect(
+          required.sorted() == [
+            "delete /rest/v1/favorites/", "patch /rest/v1/customers/{customer_id}/", "post /customers/import",
+            "post /rest/v1/customers/", "post /rest/v1/favorites/",
+          ])
+      }
+    }
+
+    /// The document is packed before anybody asks.
+    @Test func theDocumentIsCompressedOnce() throws {
+      try onStage { stage in
+        let server = try documented(stage).server
+        let plain = try server.ask("GET", "/openapi.json", headers: ["Accept-Encoding: identity"])
+        #expect(plain["Content-Encoding"] == nil && plain["Vary"] == "Accept-Encoding")
+        let packed = try server.ask("GET", "/openapi.json", headers: ["Accept-Encoding: gzip"])
+        #expect(packed["Content-Encoding"] == "gzip" && packed["Vary"] == "Accept-Encoding")
+        #expect(packed["ETag"] == plain["ETag"])
+        let file = stage.path("openapi.json.gz")
+        try Data(packed.body).write(to: URL(filePath: file))
+        let child = try stage.start(["/usr/bin/gzip", "-dc", file])
+        #expect(try child.waitForEnd() == .exited(0), "\(child.errors)")
+        #expect(Array(child.outputData) == plain.body)
+        let metrics = try PrometheusText(server.ask("GET", "/metrics").text)
+        #expect(metrics.samples("roster_http_compressed_total").allSatisfy { $0.value == 0 })
+      }
+    }
+
     /// Thousands of requests made from the document, right and wrong ones, with all of the tool's checks: that wrong
     /// ones are refused and right ones are not, that answers are those of the document, that no key opens nothing.
     @Test func requestsMadeFromTheDocumentFindNothing() throws {

@@ -131,6 +131,71 @@ extension ProcessTests {
       }
     }
 
+    /// What takes long has a short queue to itself: to give up does not end it in PostgreSQL, and who comes later must not
+    /// wait for those who have given up.
+    @Test func aFullLaneForWhatTakesLongIsSaid() throws {
+      try onStage { stage in
+        let database = try stage.database(rows: 10)
+        let server = try stage.server(database, ["--loops", "1", "--statement-timeout", "20s"])
+        // Each asks twice, for the rows and for their number.
+        let target = "/rest/v1/favorites/?created_at=2024-01-09"
+        #expect(try server.ask("GET", target).status == 200)
+        let holder = try database.hold("BEGIN; LOCK TABLE favorites IN ACCESS EXCLUSIVE MODE")
+        let clients = try (0..<12).map { _ in try server.connect() }
+        for client in clients { try client.send(RunningServer.request("GET", target)) }
+        try waitUntil("the lane to be full") {
+          try metric(server, "roster_request_failures_total", ["reason": "queue_full"]) >= 8
+        }
+        #expect(try metric(server, "roster_pool_queries") == 8)
+        let late = try milliseconds {
+          let answer = try server.ask("GET", target)
+          try checkProblem(answer, 503, "Service Unavailable", "the lane is full")
+          #expect(answer["Retry-After"] == "1")
+        }
+        #expect(late < 500, "\(late) ms")
+        #expect(try server.ask("GET", "/customer/1").status == 200)
+        holder.end()
+        var statuses: [Int: Int] = [:]
+        for client in clients { statuses[try client.answer().status, default: 0] += 1 }
+        #expect(statuses == [200: 4, 503: 8])
+        #expect(try server.ask("GET", target).status == 200)
+      }
+    }
+
+    /// Who has no key can keep documents from others who have none, and nothing from those who have one.
+    @Test func whoHasNoKeyDoesNotShutTheData() throws {
+      try onStage { stage in
+        let server = try stage.server(
+          try stage.database(rows: 10),
+          [
+            "--loops", "1", "--page-budget", "4MiB", "--swagger-ui",
+            "\(TestRun.root)/generated/swagger-ui",
+          ])
+        // The kernel may take one of 1.7 MB for a client that does not read, but not three.
+        let request = String(
+          repeating: RunningServer.request("GET", "/api/docs/swagger-ui-bundle.js", headers: []), count: 3)
+        let readers = try (0..<24).map { _ in try server.connect() }
+        for reader in readers { try reader.send(request) }
+        try waitUntil("documents to be refused", within: 20) {
+          try metric(server, "roster_open_budget_refusals_total") > 0
+        }
+        let document = try server.ask("GET", "/openapi.json", headers: [])
+        try checkProblem(document, 503, "Service Unavailable", "slow readers")
+        #expect(document["Retry-After"] == "1")
+        // One answer may cross the line, the next may not.
+        let held = try metric(server, "roster_open_budget_used_bytes")
+        #expect(held > 524_288 && held < 524_288 + 2_000_000, "\(held)")
+        #expect(try metric(server, "roster_page_budget_used_bytes") == 0)
+        for target in ["/customers?previous_id=0", "/rest/v1/customers/", "/customer/1"] {
+          #expect(try server.ask("GET", target).status == 200, "\(target)")
+        }
+        for target in ["/livez", "/", "/api/docs/"] {
+          #expect(try server.ask("GET", target, headers: []).status == 200, "\(target)")
+        }
+        withExtendedLifetime(readers) {}
+      }
+    }
+
     /// More clients than are let in wait in the kernel's queue; none is turned away.
     @Test func moreClientsThanAreLetIn() throws {
       try onStage { stage in

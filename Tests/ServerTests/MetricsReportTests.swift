@@ -36,7 +36,7 @@ import Testing
     var body = ByteBuffer()
     MetricsReport(
       routes: Self.routes, loops: loops, events: events.all, process: ProcessFacts.read(),
-      http: ServerSettings(), pool: PostgresPool.Limits()
+      http: ServerSettings()
     ).write(to: &body)
     return try PrometheusText(body.text())
   }

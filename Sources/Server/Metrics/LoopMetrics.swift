@@ -69,7 +69,8 @@ final class LoopMetrics: @unchecked Sendable {
       longestTurn: loop.longestTurn, longestBlock: loop.longestBlock, bytesReceived: loop.bytesReceived,
       bytesSent: loop.bytesSent,
       connections: server.connectionCount, counts: server.counts, unreadBytes: server.unreadBytes,
-      poolConnections: database.connected, poolWanted: database.wanted, poolLoad: database.load)
+      openUnreadBytes: server.openUnreadBytes, poolConnections: database.connected,
+      poolWanted: database.wanted, poolRoom: database.room, poolLoad: database.load)
   }
 }
 
@@ -96,8 +97,10 @@ struct LoopSnapshot: Sendable {
   let connections: Int
   let counts: ConnectionCounts
   let unreadBytes: Int
+  let openUnreadBytes: Int
   let poolConnections: Int
   let poolWanted: Int
+  let poolRoom: Int
   let poolLoad: Int
 }
 

@@ -10,7 +10,6 @@ struct MetricsReport {
   let events: [(kind: Observation.Kind, count: UInt64)]
   let process: ProcessFacts
   let http: ServerSettings
-  let pool: PostgresPool.Limits
 
   /// Writes the report behind what is in `body`.
   func write(to body: inout ByteBuffer) {
@@ -75,6 +74,12 @@ struct MetricsReport {
     each(&text, "roster_page_budget_refusals_total", .counter, "Pages that were refused for the budget.") {
       $0.counts.overBudget
     }
+    each(
+      &text, "roster_open_budget_used_bytes", .gauge, "The same bytes of answers that need no key."
+    ) { $0.openUnreadBytes }
+    each(
+      &text, "roster_open_budget_refusals_total", .counter, "Large answers that need no key and were refused."
+    ) { $0.counts.overOpenBudget }
   }
 
   private func writePool(_ text: inout MetricsText) {
@@ -84,8 +89,7 @@ struct MetricsReport {
     text.family("roster_pool_connections_max", .gauge, "Connections to PostgreSQL that are wanted.")
     for loop in loops { text.sample(label(loop), loop.poolWanted) }
     each(&text, "roster_pool_queries", .gauge, "Queries that wait for their answer.") { $0.poolLoad }
-    text.family("roster_pool_queries_max", .gauge, "Queries that may wait; more are refused.")
-    for loop in loops { text.sample(label(loop), pool.queuedQueries * loop.poolWanted) }
+    each(&text, "roster_pool_queries_max", .gauge, "Queries that may wait; more are refused.") { $0.poolRoom }
     each(&text, "roster_pool_connects_total", .counter, "Connections to PostgreSQL that came up.") {
       Int(clamping: $0.pool.connects)
     }

@@ -15,6 +15,7 @@ enum DocumentRoute {
 
   private static func route(_ handler: @escaping Handler) -> Route {
     Route(
-      .get, "/openapi.json", access: .open, operation: DocumentationOperations.document, handler: handler)
+      .get, "/openapi.json", access: .open, isBulk: true, operation: DocumentationOperations.document,
+      handler: handler)
   }
 }

@@ -9,8 +9,8 @@ struct MetricsRoutes: Sendable {
   var routes: [Route] {
     [
       Route(
-        .get, "/metrics", access: settings.opensMetrics ? .open : .key, operation: Self.operation,
-        handler: report)
+        .get, "/metrics", access: settings.opensMetrics ? .open : .key, isBulk: settings.opensMetrics,
+        operation: Self.operation, handler: report)
     ]
   }
 
@@ -19,7 +19,7 @@ struct MetricsRoutes: Sendable {
     let loops = try await metrics.snapshots()
     let report = MetricsReport(
       routes: metrics.routes, loops: loops, events: metrics.events.all, process: process,
-      http: settings.http, pool: settings.pool)
+      http: settings.http)
     response.send(type: "text/plain; version=0.0.4; charset=utf-8") { report.write(to: &$0) }
   }
 
