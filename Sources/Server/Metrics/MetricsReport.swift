@@ -1,7 +1,6 @@
 import Bytes
 import HTTP
 import Options
-import Postgres
 
 /// All metrics at one moment, as text.
 struct MetricsReport {
