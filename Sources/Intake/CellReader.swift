@@ -11,12 +11,12 @@ enum CellReader {
     case .integer: return .integer(try integer(column, text))
     case .text(let limit): return .text(try self.text(column, text, limit: limit, isPlain: isPlain))
     case .date:
-      guard let days = TimeText.date(text) else {
+      guard let days = ISOTime(text)?.date else {
         throw problem(column, text, "is no date; write YYYY-MM-DD, from 0001-01-01 to 9999-12-31")
       }
       return .date(days)
     case .timestamp:
-      guard let microseconds = TimeText.timestamp(text) else {
+      guard let time = ISOTime(text), !time.isDay, let microseconds = time.moment else {
         throw problem(
           column, text, "is no time; write YYYY-MM-DD HH:MM:SS.mmm in UTC, or ISO 8601 with Z or an offset")
       }

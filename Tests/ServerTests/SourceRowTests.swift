@@ -56,17 +56,27 @@ import Testing
   }
 
   @Test(arguments: [
-    ("2000-01-01 00:00:00.0019999", 1000 as Int64), ("2000-01-01 03:00:00.0010000 +03:00", 1000),
-    ("1999-12-31T23:59:59.9999Z", -1000), ("2000-01-01", 0),
+    ("2000-01-01 00:00:00.0014999", 1000 as Int64), ("2000-01-01 00:00:00.0015", 2000),
+    ("2000-01-01 03:00:00.0010000 +03:00", 1000),
+    ("1999-12-31T23:59:59.9994Z", -1000), ("1999-12-31T23:59:59.9996Z", 0), ("2000-01-01", 0),
   ])
   func moments(text: String, microseconds: Int64) {
     #expect(set(.lastAuthAt, text).lastAuthAt == microseconds)
   }
 
-  @Test func momentsAreCutToMillisecondsAlsoBefore2000() {
+  @Test(arguments: [(998_500_000, -1000 as Int64), (998_499_900, -2000), (999_999_900, 0)])
+  func momentsAreRoundedToMillisecondsAlsoBefore2000(nanosecond: Int, microseconds: Int64) {
     let at = ODBCTimestamp(
-      year: 1999, month: 12, day: 31, hour: 23, minute: 59, second: 59, nanosecond: 999_999_900)
-    #expect(set(.lastAuthAt, .timestamp(at)).lastAuthAt == -1000)
+      year: 1999, month: 12, day: 31, hour: 23, minute: 59, second: 59, nanosecond: nanosecond)
+    #expect(set(.lastAuthAt, .timestamp(at)).lastAuthAt == microseconds)
+  }
+
+  /// The last moment that there is rounds into a year that there is not.
+  @Test func whatRoundsBeyondTheLastYearIsAFault() {
+    #expect(set(.lastAuthAt, "9999-12-31T23:59:59.9996Z").faults.count == 1)
+    let at = ODBCTimestamp(
+      year: 9999, month: 12, day: 31, hour: 23, minute: 59, second: 59, nanosecond: 999_900_000)
+    #expect(set(.lastAuthAt, .timestamp(at)).faults.count == 1)
   }
 
   @Test(arguments: [

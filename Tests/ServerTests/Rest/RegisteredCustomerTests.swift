@@ -47,6 +47,18 @@ import Testing
     }
   }
 
+  /// As an import rounds them, and PostgreSQL.
+  @Test func timesAreRoundedToMilliseconds() async throws {
+    try await LiveAPI.with { api in
+      let added = try await api.ask(
+        "POST", Self.path, #"{"phone":"9025163111","last_auth_at":"2023-12-21T04:20:37.0246Z"}"#)
+      #expect(added["last_auth_at"] as? String == "2023-12-21T04:20:37.025Z")
+      let changed = try await api.ask(
+        "PATCH", "\(Self.path)1/", #"{"last_auth_at":"2023-12-21T04:20:59.9996Z"}"#)
+      #expect(changed["last_auth_at"] as? String == "2023-12-21T04:21:00.000Z")
+    }
+  }
+
   private static let bad: [(body: String, faults: [String])] = [
     ("{}", ["phone"]), (#"{"phone":null}"#, ["phone"]), (#"{"phone":9025163111}"#, ["phone"]),
     (#"{"phone":"902"}"#, ["phone"]), (#"{"phone":""}"#, ["phone"]),
@@ -66,6 +78,7 @@ import Testing
     (#"{"phone":"9025163111","birthday":"2023-02-29"}"#, ["birthday"]),
     (#"{"phone":"9025163111","birthday":"0000-01-01"}"#, ["birthday"]),
     (#"{"phone":"9025163111","last_auth_at":"2023-12-21T04:20:37"}"#, ["last_auth_at"]),
+    (#"{"phone":"9025163111","last_auth_at":"2023-12-21T04:20:37 03:00"}"#, ["last_auth_at"]),
     (#"{"phone":"9025163111","firstname":["x"],"lastname":{"x":1}}"#, ["firstname", "lastname"]),
     (#"{"phone":"9025163111","":1}"#, [""]),
   ]

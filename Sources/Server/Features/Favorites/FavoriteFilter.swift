@@ -1,3 +1,4 @@
+import Bytes
 import HTTP
 import Postgres
 
@@ -19,7 +20,7 @@ struct FavoriteFilter: Equatable, Sendable {
     users = query.integers("user_id")
     items = query.integers("item_id")
     if let text = query.text("created_at") {
-      created = ISOTime(text)
+      created = Self.time(text)
       createdText = text
       if created == nil {
         query.fault(
@@ -27,6 +28,12 @@ struct FavoriteFilter: Equatable, Sendable {
           "must be a date, or a time to the minute, the second or a part of it: 2024-01-09T08:45:19.097Z")
       }
     }
+  }
+
+  /// A plus sign that was not encoded arrives as a blank; behind the date a blank is nothing else.
+  private static func time(_ text: String) -> ISOTime? {
+    let date = text.prefix(11)
+    return ISOTime(date + String(text.dropFirst(11).map { $0 == " " ? "+" : $0 }))
   }
 
   /// The way to find them that looks at the fewest rows, and the filter's values for it; nil if all are asked for.

@@ -78,11 +78,12 @@ extension ODBCValue {
   }
 
   func moment() throws(ValueFault) -> Int64? {
-    guard let microseconds = try moment(expecting: "is no time such as 2024-01-31 12:34:56.789") else {
-      return nil
+    let expectation = "is no time such as 2024-01-31 12:34:56.789"
+    guard let microseconds = try moment(expecting: expectation) else { return nil }
+    guard let rounded = ISOTime.rounded(microseconds) else {
+      throw ValueFault(try shown() ?? "", expectation)
     }
-    let rest = microseconds % 1000
-    return microseconds - (rest < 0 ? rest + 1000 : rest)
+    return rounded
   }
 
   func gender() throws(ValueFault) -> String? {

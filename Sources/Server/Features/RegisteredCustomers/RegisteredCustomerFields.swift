@@ -1,3 +1,4 @@
+import Bytes
 import HTTP
 
 /// What a body says of a registered customer.
@@ -28,12 +29,14 @@ struct RegisteredCustomerFields: Equatable, Sendable {
     ) {
       Self.isEmail($0) ? $0 : nil
     }
-    birthday = body.parsed("birthday", "must be a date, YYYY-MM-DD, or null") { ISOTime.date($0) }
+    birthday = body.parsed("birthday", "must be a date, YYYY-MM-DD, or null") { ISOTime($0)?.date }
     gender = body.parsed("gender", "must be M, F or null") { Self.genders.contains($0) ? $0 : nil }
     city = body.integer("city_id")
     lastAuth = body.parsed(
       "last_auth_at", "must be a time with its zone, such as 2023-12-21T04:20:37.024Z, or null"
-    ) { ISOTime.moment($0) }
+    ) { text in
+      ISOTime(text).flatMap { $0.isComplete ? $0.moment : nil }
+    }
   }
 
   /// What stands before and behind the last `@` decides the mail system; here it is enough that both are there.
