@@ -12,10 +12,9 @@ extension ProcessTests {
     @Test func noTurnIsLong() throws {
       try onStage { stage in
         let cluster = try Cluster.own.get()
-        let database = try stage.database(rows: 5000, on: cluster)
         var findings: [String] = []
         for _ in 1...3 {
-          findings = try longTurns(stage, cluster, database)
+          findings = try longTurns(stage, cluster, try stage.database(rows: 5000, on: cluster))
           if findings.isEmpty { break }
           note("long turns: \(findings)")
         }
@@ -79,14 +78,15 @@ extension ProcessTests {
         let rows = (first..<first + 50_000).map { "\($0),Zoë\n" }.joined()
         let file = stage.path("rows.csv")
         try "customer_id,first_name\n\(rows)".write(toFile: file, atomically: true, encoding: .utf8)
-        let clients = SteadyClients(port: server.port, rows: 5000, count: 8)
+        // The last pages are others once it is in.
+        let clients = SteadyClients(port: server.port, rows: 5000, count: 8, pages: false)
         let loaded = try stage.run(
           .server, ["script", "load_data", file, "--url", server.url], ["ROSTER_API_KEY": RunningServer.key])
         #expect(loaded.ending == .exited(0), "\(loaded.errors)")
         #expect(clients.stop().wrong.isEmpty)
       }
       try phase("a database that stands still") {
-        let clients = SteadyClients(port: server.port, rows: 5000, count: 32)
+        let clients = SteadyClients(port: server.port, rows: 5000, count: 32, pages: false)
         cluster.freeze()
         defer { cluster.thaw() }
         // Until the connections are given up, and then those that cannot be opened.
