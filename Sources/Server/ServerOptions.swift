@@ -27,7 +27,8 @@ enum ServerOptions {
   ).explained("Each loop lets its share of them in. More wait until one has gone.")
   static let unread = Option.size(
     "page-budget", default: 32 << 20, in: 1 << 20...1 << 40, help: "memory for pages not taken yet"
-  ).explained("All loops together. Beyond it pages get 503.")
+  ).explained(
+    "All loops together. Beyond it pages get 503. Those who have no key share an eighth beside it.")
   static let headSize = Option.size(
     "head-size", default: 16 << 10, in: 1 << 10...1 << 20, help: "a request's header; then 431"
   ).explained("Half of it is for the first line, beyond which the answer is 414.")

@@ -46,9 +46,11 @@ enum APIDescription {
     {
       answers.map { .init($0.name + suffix, change($0.answer)) }
     }
+    let conditional =
+      (route.access == .key ? [unauthorized] : []) + (route.needsBody ? [lengthRequired] : [])
     return beforeTheRoute.map { .init($0.name, $0.answer) }
       + named(beforeAndAfter) { $0.writtenAsEarlyAsLate(route.problems) }
-      + named(afterTheRoute + (route.access == .key ? [unauthorized] : [])) { $0.written(route.problems) }
+      + named(afterTheRoute + conditional) { $0.written(route.problems) }
   }
 
   /// What the head alone decides, whatever route it names.
@@ -115,6 +117,15 @@ enum APIDescription {
         detail: "the database cannot be reached at the moment; try again", fields: [.retryAfter])
     ),
   ]
+
+  private static let lengthRequired: (name: String, answer: Answer) = (
+    "LengthRequired",
+    .problem(
+      .lengthRequired, "A body is needed, and the request has none",
+      detail:
+        "this needs a body: say how long it is with Content-Length, or send it with Transfer-Encoding: chunked"
+    )
+  )
 
   private static let unauthorized: (name: String, answer: Answer) = (
     "Unauthorized",
