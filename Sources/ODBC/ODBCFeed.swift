@@ -18,6 +18,8 @@ public import EventLoop
 public final class ODBCFeed<Item: Sendable>: @unchecked Sendable {
   private let loop: Loop
   private let outlet: ODBCOutlet<Item>
+  /// The thread's; nil where there was none to be had.
+  private var place: ODBCThreads.Place?
   private var waiter: UnsafeContinuation<Void, Never>?
 
   /// Starts the thread. The end of `body` is the end of the feed; what it throws comes out of ``next(within:)``.
@@ -34,7 +36,7 @@ public final class ODBCFeed<Item: Sendable>: @unchecked Sendable {
       guard let self else { return }
       loop.execute { self.wake() }
     }
-    try threads.start("odbc") { outlet.run(body) }
+    place = try threads.start("odbc") { outlet.run(body) }
   }
 
   /// The next item, nil behind the last one.
@@ -83,11 +85,15 @@ public final class ODBCFeed<Item: Sendable>: @unchecked Sendable {
   /// Gives the thread up. It ends as soon as it is out of the driver, where it is told to stop what it does.
   /// Whoever waits for the next item gets ``ODBCAbandoned``.
   public func abandon() {
-    outlet.abandon()
+    endThread()
     wake()
   }
 
-  deinit { outlet.abandon() }
+  private func endThread() {
+    if let place { outlet.abandon(at: place) }
+  }
+
+  deinit { endThread() }
 }
 
 /// Nothing came for too long.

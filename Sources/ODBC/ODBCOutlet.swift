@@ -82,7 +82,7 @@ public final class ODBCOutlet<Item: Sendable>: @unchecked Sendable {
     }
   }
 
-  func abandon() {
+  func abandon(at place: ODBCThreads.Place) {
     let stopped: ODBCStatement? = lock.withLock {
       guard !isAbandoned, !isOver else { return nil }
       isAbandoned = true
@@ -92,6 +92,6 @@ public final class ODBCOutlet<Item: Sendable>: @unchecked Sendable {
       return statement
     }
     // It may wait for the data source to confirm; the loop must not.
-    if let stopped { _ = startThread("odbc cancel") { stopped.cancel() } }
+    if let stopped { place.start("odbc cancel") { stopped.cancel() } }
   }
 }

@@ -96,6 +96,27 @@ import Testing
     }
   }
 
+  /// To tell a thread to stop may take as long as the thread itself; both together are one of those that are counted.
+  @Test func whoTellsAThreadToStopSharesItsPlace() async throws {
+    try await onLoop { loop in
+      let threads = ODBCThreads(limit: 1)
+      let (reads, stops) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+      let place = try threads.start("reads") { reads.wait() }
+      place.start("stops") { stops.wait() }
+      place.start("stops") { Issue.record("one is enough") }
+      #expect(threads.running == 2)
+      reads.signal()
+      try await loop.eventually("one ends") { threads.running == 1 }
+      #expect(throws: ODBCThreadsError.tooMany(1)) { _ = try threads.start("reads") {} }
+      stops.signal()
+      try await self.waitForEnd(threads, on: loop)
+      let next = try threads.start("reads") {}
+      try await self.waitForEnd(threads, on: loop)
+      next.start("stops") { Issue.record("there is nobody to be told") }
+      #expect(threads.running == 0)
+    }
+  }
+
   @Test func aCanceledTaskStopsWaiting() async throws {
     try await onLoop { loop in
       let threads = ODBCThreads(limit: 1)
