@@ -153,7 +153,8 @@ public final class Loop: @unchecked Sendable {
 
   /// Takes the calling thread as the loop's own and turns until ``stop()``; then closes what is the loop's own.
   ///
-  /// Returns the handles that somebody forgot to close, by type; empty when all is well.
+  /// Returns the handles that somebody forgot to close, by type; empty when all is well. From then on nobody is on the
+  /// loop, and what is posted to it is dropped.
   func runUntilStopped() -> [String] {
     thread.store(pthread_self(), ordering: .relaxed)
     meter = TurnMeter()
@@ -172,6 +173,7 @@ public final class Loop: @unchecked Sendable {
     wake = nil
     turnHooks = []
     meter = nil
+    thread.store(0, ordering: .relaxed)
     return left
   }
 

@@ -48,6 +48,19 @@ import Testing
     }
   }
 
+  /// The thread goes on, and may go on to something else.
+  @Test func nobodyIsOnALoopThatHasEnded() throws {
+    let ended = Locked<Loop?>(nil)
+    #expect(
+      Loop.main { loop in
+        ended.withLock { $0 = loop }
+        return loop.isCurrent ? 7 : 0
+      } == 7)
+    let loop = try #require(ended.withLock { $0 })
+    #expect(!loop.isCurrent)
+    loop.execute { Issue.record("nobody is there to do this") }
+  }
+
   @Test func theEndOfATurnComesOnceAndAfterTheJobs() async throws {
     try await onLoop { loop in
       let log = Log()
