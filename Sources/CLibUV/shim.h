@@ -10,6 +10,7 @@
 // rebinding of memory; here it is what libuv's documentation shows.
 static inline uv_handle_t *loop_as_handle(void *handle) { return (uv_handle_t *)handle; }
 static inline uv_stream_t *loop_as_stream(void *handle) { return (uv_stream_t *)handle; }
+static inline int loop_cancel(void *request) { return uv_cancel((uv_req_t *)request); }
 
 // Fields are reached through functions: Swift would need the whole struct bound to do the same.
 static inline void loop_set_data(void *handle, void *data) { ((uv_handle_t *)handle)->data = data; }

@@ -32,6 +32,8 @@ final class EasyHandle {
     errorText.pointee = 0
     try set(CURLOPT_ERRORBUFFER, errorText)
     try set(CURLOPT_NOSIGNAL, 1)
+    // The end of a transfer would else wait, on the loop, for the thread that looks the host up.
+    try set(CURLOPT_QUICK_EXIT, 1)
     try set(CURLOPT_PROTOCOLS_STR, "http,https")
     // A redirect would take the headers, and so the key, to where it points.
     try set(CURLOPT_FOLLOWLOCATION, 0)

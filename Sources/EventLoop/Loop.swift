@@ -31,6 +31,8 @@ public final class Loop: @unchecked Sendable {
   private var turnEndCalls: [() -> Void] = []
   private var turnEndBatch: [() -> Void] = []
   private var stopping = false
+  /// Names that are being looked up.
+  var lookups: [Lookup.Name: Lookup] = [:]
 
   /// What the loop's streams read into before the bytes go to their owner; one for all, since a read and its
   /// callback follow each other at once.

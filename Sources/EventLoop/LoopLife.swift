@@ -24,6 +24,16 @@ extension Loop {
     return status.withLock { $0 }
   }
 
+  /// Ends the process with that status, as `exit` does; where names are still being looked up, without waiting for them.
+  ///
+  /// libuv joins its thread pool on the way out of the process, and a look-up that has begun takes as long as the system's
+  /// resolver has patience with a silent name server, though nobody waits for it any more.
+  public static func exit(_ status: Int32) -> Never {
+    guard Lookup.underWay.load(ordering: .relaxed) > 0 else { Glibc.exit(status) }
+    fflush(nil)
+    _exit(status)
+  }
+
   /// Starts a loop on a thread of its own, called `name` (15 bytes at most are kept by the kernel).
   public static func start(name: String) throws(UVError) -> LoopThread {
     signal(SIGPIPE, SIG_IGN)

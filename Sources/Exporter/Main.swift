@@ -1,5 +1,4 @@
 import EventLoop
-import Glibc
 import Options
 
 /// The exporter's entry: reads the command line and runs what it asks for on a loop.
@@ -10,10 +9,10 @@ struct Main {
     do throws(UsageError) {
       if options.command == ["verify"] {
         let command = VerifyCommand(settings: try VerifySettings(options))
-        exit(Loop.main { await command.run(on: $0) })
+        Loop.exit(Loop.main { await command.run(on: $0) })
       }
       let command = ExportCommand(settings: try ExportSettings(options))
-      exit(Loop.main { await command.run(on: $0) })
+      Loop.exit(Loop.main { await command.run(on: $0) })
     } catch {
       ExporterOptions.program.exit(because: error)
     }

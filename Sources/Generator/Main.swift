@@ -11,7 +11,7 @@ struct Main {
     let options = GeneratorOptions.program.start()
     do throws(UsageError) {
       let run = try Self.run(options)
-      exit(Loop.main { await run.status(on: $0) })
+      Loop.exit(Loop.main { await run.status(on: $0) })
     } catch {
       GeneratorOptions.program.exit(because: error)
     }

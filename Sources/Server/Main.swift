@@ -1,5 +1,4 @@
 import EventLoop
-import Glibc
 import Options
 import Postgres
 
@@ -9,7 +8,7 @@ struct Main {
   static func main() {
     let options = ServerOptions.program.start()
     do throws(UsageError) {
-      exit(try run(options))
+      Loop.exit(try run(options))
     } catch {
       ServerOptions.program.exit(because: error)
     }
