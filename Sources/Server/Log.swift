@@ -10,13 +10,16 @@ struct Log: Sendable {
 
   let format: Format
   let level: Observation.Level
+  private let writer: LogWriter
 
   init(format: String, level: String) {
-    switch format {
-    case "json": self.format = .json
-    case "text": self.format = .text
-    default: self.format = isatty(STDERR_FILENO) == 1 ? .text : .json
-    }
+    let format: Format =
+      switch format {
+      case "json": .json
+      case "text": .text
+      default: isatty(STDERR_FILENO) == 1 ? .text : .json
+      }
+    self.format = format
     self.level =
       switch level {
       case "debug": .debug
@@ -24,21 +27,34 @@ struct Log: Sendable {
       case "error": .error
       default: .info
       }
+    writer = LogWriter(STDERR_FILENO) { format.line(.logLinesDropped($0)) }
   }
+
+  /// Lines that were dropped since nobody read them in time.
+  var droppedLines: Int { writer.droppedLines }
 
   func callAsFunction(_ observation: Observation) {
     guard observation.level >= level else { return }
+    writer.add(format.line(observation))
+  }
+
+  /// Writes out what waits, for a second at most; to be called before the process ends.
+  func finish() { writer.finish() }
+}
+
+extension Log.Format {
+  /// The line that tells of it now.
+  func line(_ observation: Observation) -> ByteBuffer {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     let milliseconds = Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
     var line = ByteBuffer(capacity: 512)
-    switch format {
+    switch self {
     case .json: writeJSON(observation, milliseconds, to: &line)
     case .text: writeText(observation, milliseconds, to: &line)
     }
     line.append(UInt8(ascii: "\n"))
-    // A line is written in one call, so that lines of several loops do not mix.
-    line.withBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    return line
   }
 
   private func writeJSON(_ observation: Observation, _ now: Int64, to line: inout ByteBuffer) {

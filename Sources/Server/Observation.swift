@@ -27,6 +27,8 @@ enum Observation: Sendable {
   case importFailed(Int64, String)
   /// It was ended since the server is to end.
   case importStopped(Int64)
+  /// So many lines of the log were dropped, since nobody read them in time. The log tells it by itself.
+  case logLinesDropped(Int)
   case stopping(signal: String)
   case stopped
 
@@ -41,7 +43,7 @@ enum Observation: Sendable {
     case .requestFailed: .error
     case .fileImportEnded(let record): record.outcome == .broken ? .warning : .info
     case .databaseLost, .databaseUnreachable, .keysNotReloaded, .schemaUnfit, .clientsReduced,
-      .importAttemptFailed, .importFailed:
+      .importAttemptFailed, .importFailed, .logLinesDropped:
       .warning
     case .databaseConnected: .debug
     case .listening, .schemaChanged, .keysReloaded, .descriptorLimitRaised, .stopping, .stopped,
@@ -71,6 +73,7 @@ enum Observation: Sendable {
     case importFinished = "import_finished"
     case importFailed = "import_failed"
     case importStopped = "import_stopped"
+    case logLinesDropped = "log_lines_dropped"
     case stopping
     case stopped
   }
@@ -95,6 +98,7 @@ enum Observation: Sendable {
     case .importFinished: .importFinished
     case .importFailed: .importFailed
     case .importStopped: .importStopped
+    case .logLinesDropped: .logLinesDropped
     case .stopping: .stopping
     case .stopped: .stopped
     }
@@ -123,6 +127,7 @@ enum Observation: Sendable {
       [("attempt", .number(attempt)), ("error", .text(reason))]
     case .importFailed(let number, let reason): [("import", .number(Int(number))), ("error", .text(reason))]
     case .importFinished(let number, let counts): [("import", .number(Int(number)))] + counts.fields
+    case .logLinesDropped(let lines): [("lines", .number(lines))]
     case .stopping(let signal): [("signal", .text(signal))]
     case .stopped: []
     }

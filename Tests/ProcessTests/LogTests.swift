@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension ProcessTests {
@@ -51,9 +52,90 @@ extension ProcessTests {
       }
     }
 
+    /// Standard error is a pipe that nobody reads: lines are lost, and told, and the server goes on.
+    @Test func aReaderThatStandsStillHoldsNothingUp() throws {
+      try onStage { stage in
+        let pipe = try LogPipe(stage)
+        let database = try stage.database(rows: 1)
+        let command = [try Program.server.path(), "serve", "--loops", "2", "--log", "json"] + Self.options
+        let process = try stage.start(pipe.command(command), environment(database))
+        try waitUntil("the server to listen") { try !pipe.events("listening").isEmpty }
+        let address = try pipe.events("listening")[0]["address"] as? String
+        let port = try #require(address?.split(separator: ":").last.flatMap { Int($0) })
+        let client = try ClientConnection(port: port, patience: 5)
+        // With this, the pipe (64 KiB), what is on its way and what may wait (1 MiB each) are full.
+        let path = "/" + String(repeating: "x", count: 3000)
+        func ask(_ count: Int) throws {
+          for _ in 0..<count {
+            try client.send(RunningServer.request("GET", path))
+            #expect(try client.answer().status == 404)
+          }
+        }
+        func dropped() throws -> Int {
+          try client.send(RunningServer.request("GET", "/metrics"))
+          return Int(try PrometheusText(client.answer().text).value("roster_log_lines_dropped_total") ?? -1)
+        }
+        try ask(1000)
+        let lost = try dropped()
+        #expect(lost > 100)
+        // All others were written, and so is what is told of them.
+        try waitUntil("the gap to be told and the rest to be written") {
+          let told = try pipe.events("log_lines_dropped").compactMap { $0["lines"] as? Int }.reduce(0, +)
+          let written = try pipe.events("request").count
+          return told >= lost && told + written == 1001
+        }
+        #expect(try dropped() <= lost + 1)
+
+        // What cannot be written holds the end up for a moment, and leaves no half of a line.
+        try ask(200)
+        process.signal(SIGTERM)
+        let time = try milliseconds { try process.waitForEnd(within: 20) }
+        #expect(process.ending == .exited(0))
+        #expect(time < 4000, "\(time) ms")
+        #expect(try pipe.events("request").count > 1001 - lost)
+        #expect(pipe.text.hasSuffix("}\n"))
+      }
+    }
+
     private func children(of parent: pid_t) -> [pid_t] {
       let list = try? String(contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)
       return (list ?? "").split(separator: " ").compactMap { pid_t($0) }
+    }
+  }
+}
+
+/// A pipe as a program's standard error, which is read only when somebody asks.
+private final class LogPipe {
+  private let path: String
+  private let descriptor: Int32
+  private var bytes: [UInt8] = []
+
+  init(_ stage: Stage) throws {
+    path = stage.path("log-pipe")
+    guard mkfifo(path, 0o600) == 0 else { throw TestFailure("mkfifo: \(errnoText())") }
+    descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw TestFailure("\(path): \(errnoText())") }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Runs `words` with the pipe.
+  func command(_ words: [String]) -> [String] { ["/bin/sh", "-c", #"exec "$@" 2>"$0""#, path] + words }
+
+  /// All that was read, and what lies in the pipe.
+  var text: String {
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = read(descriptor, &piece, piece.count), count > 0 { bytes += piece[..<count] }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Whole lines of that name; every line must be an object.
+  func events(_ name: String) throws -> [[String: Any]] {
+    try text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().compactMap { line in
+      guard let event = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+        throw TestFailure("no object: \(line)")
+      }
+      return event["event"] as? String == name ? event : nil
     }
   }
 }

@@ -35,8 +35,8 @@ import Testing
   {
     var body = ByteBuffer()
     MetricsReport(
-      routes: Self.routes, loops: loops, events: events.all, process: ProcessFacts.read(),
-      http: ServerSettings()
+      routes: Self.routes, loops: loops, events: events.all, droppedLogLines: 7,
+      process: ProcessFacts.read(), http: ServerSettings()
     ).write(to: &body)
     return try PrometheusText(body.text())
   }
@@ -91,7 +91,9 @@ import Testing
     #expect(text.value("roster_events_total", ["event": "keys_reloaded"]) == 2)
     #expect(text.value("roster_events_total", ["event": "database_lost"]) == 1)
     #expect(text.value("roster_events_total", ["event": "stopping"]) == 0)
-    #expect(text.samples("roster_events_total").count == Observation.Kind.allCases.count)
+    #expect(text.samples("roster_events_total").count == Observation.Kind.allCases.count - 1)
+    #expect(text.value("roster_events_total", ["event": "log_lines_dropped"]) == nil)
+    #expect(text.value("roster_log_lines_dropped_total") == 7)
   }
 
   /// What docs/operations.md tells to watch is what there is, by name and label, and all of it.

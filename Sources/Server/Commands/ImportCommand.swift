@@ -32,7 +32,9 @@ struct ImportCommand: Sendable {
         await customerImport.stop(on: loop, within: Self.grace)
       }
       defer { watch.cancel() }
-      switch await customerImport.outcome(on: loop) {
+      let outcome = await customerImport.outcome(on: loop)
+      log.finish()
+      switch outcome {
       case .finished(let counts)?:
         say(counts.line)
         return 0
@@ -43,6 +45,7 @@ struct ImportCommand: Sendable {
       case nil: complain("server: stopped")
       }
     } catch {
+      log.finish()
       complain("server: \(error)")
     }
     return 1

@@ -39,8 +39,10 @@ struct ServeCommand: Sendable {
       }
       for worker in workers { worker.end() }
       observe(.stopped)
+      settings.log.finish()
       return 0
     } catch {
+      settings.log.finish()
       complain("server: \(error)")
       return 1
     }

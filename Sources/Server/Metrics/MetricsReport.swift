@@ -7,6 +7,7 @@ struct MetricsReport {
   let routes: [Route]
   let loops: [LoopSnapshot]
   let events: [(kind: Observation.Kind, count: UInt64)]
+  let droppedLogLines: Int
   let process: ProcessFacts
   let http: ServerSettings
 
@@ -119,6 +120,8 @@ struct MetricsReport {
   private func writeProcess(_ text: inout MetricsText) {
     text.family("roster_events_total", .counter, "What the log tells, by the name of the event.")
     for (kind, count) in events { text.sample([("event", kind.rawValue)], count) }
+    text.family("roster_log_lines_dropped_total", .counter, "Lines of the log that nobody read in time.")
+    text.sample([], droppedLogLines)
     text.family("roster_build_info", .gauge, "The version, as a label.")
     text.sample([("version", Release.version)], 1)
     text.family("process_resident_memory_bytes", .gauge, "Memory that is in use.")

@@ -18,8 +18,8 @@ struct MetricsRoutes: Sendable {
     let process = try await request.loop.offload { ProcessFacts.read() }
     let loops = try await metrics.snapshots()
     let report = MetricsReport(
-      routes: metrics.routes, loops: loops, events: metrics.events.all, process: process,
-      http: settings.http)
+      routes: metrics.routes, loops: loops, events: metrics.events.all,
+      droppedLogLines: settings.log.droppedLines, process: process, http: settings.http)
     response.send(type: "text/plain; version=0.0.4; charset=utf-8") { report.write(to: &$0) }
   }
 
