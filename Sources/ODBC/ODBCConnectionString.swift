@@ -69,13 +69,15 @@ public struct ODBCConnectionString: Sendable, Equatable {
 
   private static func needsBraces(_ value: String) -> Bool { value.hasPrefix("{") || value.holds(";") }
 
-  /// What must not be shown.
+  /// What must not be shown, the longest first, so that none leaves its end behind a shorter one.
   var secrets: [String] {
-    attributes.filter { Self.secretNames.contains($0.name.lowercased()) && !$0.value.isEmpty }
-      .map(\.value)
+    attributes.filter { attribute in
+      Self.secretWords.contains { attribute.name.lowercased().holds($0) } && !attribute.value.isEmpty
+    }.map(\.value).sorted { $0.utf8.count > $1.utf8.count }
   }
 
-  private static let secretNames: Set = ["pwd", "password"]
+  /// In the names of attributes, whatever the driver: `PWD`, `Password`, `AccessToken`, `KeystoreSecret`, …
+  private static let secretWords: [StaticString] = ["pwd", "password", "secret", "token"]
 
   /// Two are the same if all attributes are.
   public static func == (left: Self, right: Self) -> Bool { left.text == right.text }

@@ -27,10 +27,11 @@ import Testing
 
   @Test func noFormOfItShowsThePassword() throws {
     let string = try ODBCConnectionString(
-      "Driver=/x.so;Server=db;Port=1;UID=sa;pwd=secret;Password={sec ret}")
+      "Driver=/x.so;Server=db;Port=1;UID=sa;pwd=secret;Password={secret 2};AccessToken=3;KeystoreSecret=4.")
     #expect(string.description == "Server=db;Port=1")
     #expect("\(string) \(String(reflecting: string))".contains("secret") == false)
-    #expect(string.secrets == ["secret", "sec ret"])
+    // A longer one first: it may begin as a shorter one does.
+    #expect(string.secrets == ["secret 2", "secret", "4.", "3"])
   }
 
   @Test func aDefaultDoesNotReplace() throws {

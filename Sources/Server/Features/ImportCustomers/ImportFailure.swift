@@ -62,7 +62,8 @@ struct ImportFailure: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// What is told: never SQL, addresses or what is only for the log.
+  /// What is told. Of the source: what its driver says, as it is but for the password, since whoever asks has to mend what
+  /// it names. Of our own database: nothing that is only for the log.
   var shown: String {
     switch kind {
     case .databaseAway: "the database cannot be reached at the moment; try again"
