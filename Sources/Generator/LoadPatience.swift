@@ -48,16 +48,14 @@ extension PostgresError {
     switch self {
     case .connectionLost, .cannotConnect, .timedOut, .unavailable: true
     case .server(let message):
-      // 08: connection; 40: rolled back for the sake of others; 57P: the server stops or starts; 53300: it is full.
-      message.state.hasPrefix("08") || message.state.hasPrefix("40") || message.state.hasPrefix("57P")
-        || message.state == "53300"
+      message.state.isOf(.connectionException, .transactionRollback) || message.state.isShutdown
+        || message.state == .tooManyConnections
     case .overloaded, .closed, .unexpected: false
     }
   }
 
   /// True if the same would fail again: the rows are refused, or the tables are not what they should be.
   var isFinal: Bool {
-    guard let state else { return false }
-    return ["22", "23", "42"].contains { state.hasPrefix($0) }
+    state?.isOf(.dataException, .integrityConstraintViolation, .syntaxErrorOrAccessRuleViolation) == true
   }
 }

@@ -30,7 +30,7 @@ struct LoadTarget {
         _ = try await session.query("SELECT pg_advisory_lock(\(Self.generatorKey))")
       }
       _ = try await session.query("SELECT pg_advisory_lock(\(Self.jobsKey))")
-    } catch let error as PostgresError where error.state == lockNotAvailable {
+    } catch let error as PostgresError where error.state == .lockNotAvailable {
       throw LoadError.anotherGenerator
     }
     _ = try await session.query("SELECT pg_advisory_unlock(\(Self.jobsKey))")
@@ -64,7 +64,7 @@ struct LoadTarget {
           case .begin(let ids, let forgets): return try await announce(request, ids, forgets: forgets)
           }
         }
-      } catch let error as PostgresError where error.state == lockNotAvailable || error.state == deadlock {
+      } catch let error as PostgresError where error.state?.isOfLocks == true {
         continue
       }
     }
@@ -119,8 +119,3 @@ struct LoadTarget {
     try await LoadRecords(session).finish(record)
   }
 }
-
-/// SQLSTATE of a lock that was not there in time.
-private let lockNotAvailable = "55P03"
-/// SQLSTATE of a deadlock that PostgreSQL has resolved by ending this transaction.
-private let deadlock = "40P01"

@@ -195,7 +195,7 @@ final class PipelinedConnection: @unchecked Sendable {
   private func message(_ result: OpaquePointer) -> ServerMessage {
     var message = ServerMessage(result: result)
     handle.notices.hear(message)
-    if message.state == ServerMessage.duplicateStatement || message.state == ServerMessage.unknownStatement {
+    if message.state == .duplicatePreparedStatement || message.state == .invalidSQLStatementName {
       message.hint = message.hint ?? ServerMessage.poolerHint
     }
     return message
@@ -211,7 +211,7 @@ final class PipelinedConnection: @unchecked Sendable {
       return
     }
     // The plan is of no use to anybody, whether this ticket goes on or not.
-    if plans.forget(statement, ticket.plan), message.state == ServerMessage.stalePlan {
+    if plans.forget(statement, ticket.plan), message.state == .featureNotSupported {
       stale.append(statement)
     }
     guard ticket.renewals < 3 else {
@@ -246,15 +246,12 @@ final class PipelinedConnection: @unchecked Sendable {
 }
 
 extension ServerMessage {
-  static let stalePlan = "0A000"
-  static let unknownStatement = "26000"
-  static let duplicateStatement = "42P05"
   static let poolerHint =
     "A pooler in transaction mode loses prepared statements: give it session mode, or connect past it."
 
   /// The plan does not fit the table any more, or somebody deallocated it. The text of the message depends on the
   /// server's language; the name of its function does not.
   var meansStalePlan: Bool {
-    state == Self.unknownStatement || (state == Self.stalePlan && routine == "RevalidateCachedQuery")
+    state == .invalidSQLStatementName || (state == .featureNotSupported && routine == "RevalidateCachedQuery")
   }
 }

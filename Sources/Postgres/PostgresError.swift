@@ -22,8 +22,8 @@ public enum PostgresError: Error, Sendable, Equatable {
 
 /// An error as the server reported it.
 public struct ServerMessage: Error, Sendable, Equatable {
-  /// Five characters, such as `23505` for a unique violation.
-  public var state: String
+  /// What kind of error it is.
+  public var state: SQLState
   /// The primary message.
   public var message: String
   /// More, where the server gave it.
@@ -43,7 +43,7 @@ public struct ServerMessage: Error, Sendable, Equatable {
     func field(_ code: Int32) -> String? {
       PQresultErrorField(result, code).map { String(cString: $0) }
     }
-    state = field(DiagnosticField.sqlState) ?? ""
+    state = SQLState(field(DiagnosticField.sqlState) ?? "")
     message = field(DiagnosticField.primaryMessage) ?? "\(String(cString: PQresultErrorMessage(result)))"
     detail = field(DiagnosticField.detail)
     hint = field(DiagnosticField.hint)
@@ -83,7 +83,7 @@ extension PostgresError: CustomStringConvertible {
   }
 
   /// The SQLSTATE, where the server gave one.
-  public var state: String? {
+  public var state: SQLState? {
     if case .server(let message) = self { message.state } else { nil }
   }
 }
@@ -91,7 +91,7 @@ extension PostgresError: CustomStringConvertible {
 extension ServerMessage: CustomStringConvertible {
   /// `SQLSTATE 23505: …`, with detail, context and hint behind it.
   public var description: String {
-    var text = state.isEmpty ? message : "SQLSTATE \(state): \(message)"
+    var text = state.code.isEmpty ? message : "SQLSTATE \(state): \(message)"
     if let detail { text += " (\(detail))" }
     if let context { text += " [\(context)]" }
     if let hint { text += " Hint: \(hint)" }

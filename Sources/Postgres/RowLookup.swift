@@ -108,7 +108,6 @@ public final class RowLookup: @unchecked Sendable {
 }
 
 extension ServerMessage {
-  /// False where the server ended the query for reasons of its own (SQLSTATE 57: its time limit, a shutdown; 53: out of
-  /// memory, disk or connections): each key alone would only take as long once more.
-  fileprivate var mayBeOfOneRow: Bool { !["53", "57"].contains(state.prefix(2)) }
+  /// False where the server ended the query for reasons of its own: each key alone would only take as long once more.
+  fileprivate var mayBeOfOneRow: Bool { !state.isOf(.insufficientResources, .operatorIntervention) }
 }

@@ -11,10 +11,8 @@ public enum AppliedSchema {
     do {
       let rows = try await pool.read(records)
       return MigrationPlan(known: known, applied: (0..<rows.count).map { AppliedMigration(rows, $0) })
-    } catch let error as PostgresError where error.state == undefinedTable {
+    } catch let error as PostgresError where error.state == .undefinedTable {
       return MigrationPlan(known: known, applied: [])
     }
   }
-
-  private static let undefinedTable = "42P01"
 }

@@ -120,7 +120,7 @@ public struct Migrator: Sendable {
             try await records.remove(migration)
           }
         }
-      } catch let error as PostgresError where error.state == lockNotAvailable || error.state == deadlock {
+      } catch let error as PostgresError where error.state?.isOfLocks == true {
         continue
       }
     }
@@ -143,7 +143,7 @@ public struct Migrator: Sendable {
       try await session.run(script: "SET lock_timeout = \(patience.migrationLock); SET statement_timeout = 0")
       do {
         _ = try await session.query("SELECT pg_advisory_lock(\(migrationLockKey))")
-      } catch let error as PostgresError where error.state == lockNotAvailable {
+      } catch let error as PostgresError where error.state == .lockNotAvailable {
         throw SchemaError.locked
       }
     }
@@ -155,7 +155,3 @@ public struct Migrator: Sendable {
 
 /// The number that stands for our migrations among a database's advisory locks: "Roster" in ASCII.
 private let migrationLockKey: Int64 = 0x526F_7374_6572
-/// SQLSTATE of a lock that was not there in time.
-private let lockNotAvailable = "55P03"
-/// SQLSTATE of a deadlock that PostgreSQL has resolved by ending this transaction.
-private let deadlock = "40P01"

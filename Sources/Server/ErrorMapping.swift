@@ -24,14 +24,8 @@ enum ErrorMapping {
   static func isFault(_ error: any Error) -> Bool { problem(for: error).status == .internalServerError }
 
   private static func problem(for message: ServerMessage) -> Problem {
-    switch message.state.prefix(2) {
-    // 40: rolled back for the sake of others, again and again; 55P03: a lock did not come;
-    // 57: canceled by a time limit, shutting down, starting up; 53: out of connections, memory or disk;
-    // 08: connection; 25006 comes from a standby.
-    case "40", "55", "57", "53", "08", "25":
-      .unavailable("the database cannot do this at the moment; try again")
-    default: internalError
-    }
+    message.state.isTransient
+      ? .unavailable("the database cannot do this at the moment; try again") : internalError
   }
 
   private static let internalError = Problem(

@@ -22,7 +22,7 @@ import Testing
       let rows = try await body()
       return .number(rows.count == 1 && rows.columnCount > 0 ? rows.integer(0, 0) : nil)
     } catch {
-      return .state((error as? PostgresError)?.state ?? "\(error)")
+      return .state((error as? PostgresError)?.state?.code ?? "\(error)")
     }
   }
 

@@ -29,7 +29,7 @@ import Testing
       guard let row = try await lookup.row(key) else { return .nothing }
       return .row(row.rows.integer(row.index, 0), of: row.rows.integer(row.index, 1))
     } catch {
-      return .failure((error as? PostgresError)?.state ?? "\(error)")
+      return .failure((error as? PostgresError)?.state?.code ?? "\(error)")
     }
   }
 

@@ -116,7 +116,7 @@ import Testing
       try await session.run(script: sql)
       return nil
     } catch {
-      return (error as? PostgresError)?.state ?? "\(error)"
+      return (error as? PostgresError)?.state?.code ?? "\(error)"
     }
   }
 }

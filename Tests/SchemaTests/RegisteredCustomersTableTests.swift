@@ -56,7 +56,7 @@ import Testing
         try await session.run(script: statement)
         Issue.record("was let in")
       } catch PostgresError.server(let message) {
-        #expect(message.state == state)
+        #expect(message.state.code == state)
         #expect(message.constraint == constraint)
       }
     }

@@ -64,9 +64,6 @@ struct KeptAnswers: Sendable {
     WHERE scope = $1 AND key = $2 AND created_at < now() - interval '\(IdempotencyKey.hours) hours'
     """)
 
-  /// SQLSTATE of a row that is there already.
-  private static let uniqueViolation = "23505"
-
   /// Answers a request that may carry a key: with the row that was answered with before, or with the one that `make`
   /// makes, which keeps it under the key.
   func answer(
@@ -82,7 +79,7 @@ struct KeptAnswers: Sendable {
       do {
         let made = try await make(key)
         return (made.status, made.row, false)
-      } catch let error as PostgresError where error.state == Self.uniqueViolation {
+      } catch let error as PostgresError where error.state == .uniqueViolation {
         // Whatever it met may have come of the same request, sent twice at once.
         if let kept = try await answer(to: key) { return (kept.status, kept.row, true) }
         guard attempt < 3, case .server(let message) = error, message.constraint == "idempotency_keys_pkey"

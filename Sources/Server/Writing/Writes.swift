@@ -24,7 +24,7 @@ struct Writes: Sendable {
       do {
         return try await pool.write(statement, values)
       } catch PostgresError.server(let message)
-        where message.meansToTryAgain && attempt < Self.attempts
+        where message.state.gaveWay && attempt < Self.attempts
       {
         attempt += 1
       } catch let error as PostgresError where error.leavesItOpen {
@@ -32,11 +32,6 @@ struct Writes: Sendable {
       }
     }
   }
-}
-
-extension ServerMessage {
-  /// A deadlock or a conflict between transactions, which this one lost.
-  fileprivate var meansToTryAgain: Bool { state == "40P01" || state == "40001" }
 }
 
 extension PostgresError {

@@ -130,17 +130,14 @@ final class FileImportRun: @unchecked Sendable {
         return
       } catch let clashes as Clashes {
         return report.add(clashes)
-      } catch let error as PostgresError where error.state == Self.uniqueViolation {
+      } catch let error as PostgresError where error.state == .uniqueViolation {
         // Somebody wrote one of the ids between our look and our insert; the next look finds it.
         if attempt == Self.mergeAttempts { throw Self.contended }
-      } catch let error as PostgresError where error.state == Self.lockNotAvailable {
+      } catch let error as PostgresError where error.state == .lockNotAvailable {
         throw Self.locked
       }
     }
   }
-
-  private static let uniqueViolation = "23505"
-  private static let lockNotAvailable = "55P03"
 
   private static let contended = Problem.unavailable(
     "others write customers with the same ids at this moment; try again")

@@ -78,8 +78,7 @@ extension PostgresError {
   fileprivate var isAway: Bool {
     switch self {
     case .cannotConnect, .connectionLost, .timedOut, .unavailable, .overloaded, .closed: true
-    case .server(let message):
-      ["08", "40", "53", "55", "57"].contains { message.state.hasPrefix($0) } || message.state == "25006"
+    case .server(let message): message.state.isTransient
     case .unexpected: false
     }
   }

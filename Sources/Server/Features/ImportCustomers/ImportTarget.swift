@@ -150,5 +150,5 @@ final class ImportTarget: @unchecked Sendable {
 
 extension ServerMessage {
   /// True if somebody else has written the same at the same time: what the merge saw is not so any more.
-  fileprivate var isClash: Bool { ["23505", "40001", "40P01"].contains(state) }
+  fileprivate var isClash: Bool { state == .uniqueViolation || state.gaveWay }
 }
