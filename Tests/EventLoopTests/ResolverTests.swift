@@ -54,14 +54,19 @@ import Testing
   @Test func allWhoAskForTheSameWaitForOne() async throws {
     try await withBusyPool { loop, free in
       let found = Locked<[[SocketAddress]]>([])
-      let tasks = (0..<3).map { _ in
+      func ask() -> Task<Void, Never> {
         loop.start {
           guard let addresses = try? await loop.resolve(host: "localhost", port: 1) else { return }
           found.withLock { $0.append(addresses) }
         }
       }
+      var tasks = [ask()]
+      try await loop.eventually("the first one waits") { loop.lookups.count == 1 }
+      let lookup = loop.lookups.values.first
+      tasks += [ask(), ask()]
       let other = loop.start { _ = try? await loop.resolve(host: "localhost", port: 2) }
-      try await loop.eventually("they wait") { loop.lookups.count == 2 }
+      try await loop.eventually("all wait") { loop.lookups.count == 2 }
+      #expect(loop.lookups.values.contains { $0 === lookup })
       // The others still want it.
       tasks[0].cancel()
       await tasks[0].value
