@@ -1,6 +1,7 @@
 import Bytes
 import Customers
 import Digest
+import TestSupport
 import Testing
 
 @testable import Exporter
@@ -84,8 +85,9 @@ import Testing
     try whole.export(ids)
     let bytes = try #require(whole.folder.bytes(whole.paths.target))
     let ends = try memberEnds(whole)
-    let around = (ends + [0, bytes.count]).flatMap { end in (-2...2).map { end + $0 } }
-    let between = stride(from: 1, to: bytes.count, by: bytes.count / 11)
+    let around = (ends + [0, bytes.count]).flatMap { end in (Scale.isFull ? -2...2 : -1...1).map { end + $0 }
+    }
+    let between = stride(from: 1, to: bytes.count, by: bytes.count / (Scale.isFull ? 11 : 5))
     let fixture = try OutputFixture(kind)
     for cut in Set(around + between).sorted() where (0...bytes.count).contains(cut) {
       fixture.put(unfinished: bytes[..<cut])

@@ -32,7 +32,7 @@ extension ProcessTests {
             $0.resets = resets
           }
         }
-        try await withProxy(on: stage, rows: 3000, mischief) { database, _, proxy in
+        try await withProxy(on: stage, rows: Scale.isFull ? 3000 : 2000, mischief) { database, _, proxy in
           let child = try stage.checkExport(export(stage, proxy, ["--records", "100"]), of: database)
           #expect(proxy.count.connections > 10)
           #expect(child.errors.contains("trying for 120 s"), "\(child.errors)")
@@ -60,7 +60,7 @@ extension ProcessTests {
       try await onStage { stage in
         let mischief: @Sendable (Int) -> Mischief = { number in
           Mischief {
-            if number % 2 == 0, number < 8 { $0.stallAfterServerBytes = number * 3000 }
+            if number % 2 == 0, number < (Scale.isFull ? 8 : 6) { $0.stallAfterServerBytes = number * 3000 }
             $0.isSilent = number == 4
           }
         }

@@ -10,9 +10,9 @@ extension ProcessTests {
       try onStage { stage in
         let records = Scale.isFull ? 1000 : 100
         // One at a time takes its time; what it gets done in a second is known after fewer pages.
-        let one = try rowsPerSecond(stage, concurrency: 1, records: records, pages: Scale.isFull ? 1000 : 80)
+        let one = try rowsPerSecond(stage, concurrency: 1, records: records, pages: Scale.isFull ? 1000 : 50)
         let sixteen = try rowsPerSecond(
-          stage, concurrency: 16, records: records, pages: Scale.isFull ? 1000 : 480)
+          stage, concurrency: 16, records: records, pages: Scale.isFull ? 1000 : 320)
         note(
           String(
             format: "%.0f rows/s with one request at a time, %.0f rows/s with 16: %.1f times", one, sixteen,

@@ -52,30 +52,26 @@ extension ProcessTests {
             return try milliseconds { try stage.run(whole) }
           }.min() ?? 0
         var finished = 0
-        for step in 0..<20 {
+        let steps = Scale.isFull ? 20 : 10
+        for step in 0..<steps {
           let command = stage.export(server.url, to: "\(step).csv", ["--records", "100"])
           let child = try stage.start(command)
-          usleep(UInt32(undisturbed * 1.6 * Double(step) / 20 * 1000))
+          usleep(UInt32(undisturbed * 1.6 * Double(step) / Double(steps) * 1000))
           child.signal(SIGKILL)
           if try child.waitForEnd() == .exited(0) { finished += 1 }
           // The name is given to a whole file or to none.
           if command.hasTarget, command.progress == 0 {
             #expect(try FileManager.default.contents(atPath: command.target) == database.csv())
           }
-          try stage.checkExport(command, of: database, "killed at \(step)/20")
+          try stage.checkExport(command, of: database, "killed at \(step)/\(steps)")
         }
-        note("\(finished) of 20 runs were finished before the kill")
+        note("\(finished) of \(steps) runs were finished before the kill")
       }
     }
 
     @Test(arguments: [(SIGTERM, 143), (SIGINT, 130)] as [(Int32, Int32)])
     func stoppedBySignal(number: Int32, code: Int32) throws {
-      try onStage { stage in
-        let database = try stage.database(rows: 20_000)
-        let server = try stage.server(database)
-        let proxy = try CountingProxy(upstream: server.port, hold: 0.05)
-        defer { proxy.close() }
-        let command = stage.export(proxy.url, ["--records", "100"])
+      try onSlowExport { stage, database, _, proxy, command in
         let child = try stage.start(command)
         try waitUntil("rows on disk") { command.progress > 100_000 }
         child.signal(number)
@@ -91,12 +87,7 @@ extension ProcessTests {
     }
 
     @Test func anotherCommandIsRefused() throws {
-      try onStage { stage in
-        let database = try stage.database(rows: 20_000)
-        let server = try stage.server(database)
-        let proxy = try CountingProxy(upstream: server.port, hold: 0.05)
-        defer { proxy.close() }
-        let command = stage.export(proxy.url, ["--records", "100"])
+      try onSlowExport { stage, database, server, proxy, command in
         try interrupt(command, on: stage)
         let before = try Data(contentsOf: URL(filePath: command.unfinished))
         for (what, other) in [
@@ -117,12 +108,7 @@ extension ProcessTests {
     }
 
     @Test func restartForgetsWhatWasThere() throws {
-      try onStage { stage in
-        let database = try stage.database(rows: 20_000)
-        let server = try stage.server(database)
-        let proxy = try CountingProxy(upstream: server.port, hold: 0.05)
-        defer { proxy.close() }
-        let command = stage.export(proxy.url, ["--records", "100"])
+      try onSlowExport { stage, database, _, proxy, command in
         try interrupt(command, on: stage)
         try database.query("UPDATE customers SET first_name = 'changed' WHERE customer_id = 1")
         let before = proxy.counts.rows
@@ -133,12 +119,7 @@ extension ProcessTests {
     }
 
     @Test func twoAtOnce() throws {
-      try onStage { stage in
-        let database = try stage.database(rows: 20_000)
-        let server = try stage.server(database)
-        let proxy = try CountingProxy(upstream: server.port, hold: 0.05)
-        defer { proxy.close() }
-        let command = stage.export(proxy.url, ["--records", "100"])
+      try onSlowExport { stage, database, _, _, command in
         let first = try stage.start(command)
         try waitUntil("rows on disk") { command.progress > 10_000 }
         for more in [[], ["--restart"]] {
@@ -152,12 +133,7 @@ extension ProcessTests {
     }
 
     @Test func aServerThatGoesAwayCostsTheBudgetAndNotTheRows() throws {
-      try onStage { stage in
-        let database = try stage.database(rows: 20_000)
-        let server = try stage.server(database)
-        let proxy = try CountingProxy(upstream: server.port, hold: 0.05)
-        defer { proxy.close() }
-        let command = stage.export(proxy.url, ["--records", "100"])
+      try onSlowExport { stage, database, server, proxy, command in
         let child = try stage.start(command, ["--patience", "2s"])
         try waitUntil("rows on disk") { command.progress > 100_000 }
         // Every connection through the proxy now ends without an answer.
@@ -176,12 +152,7 @@ extension ProcessTests {
     }
 
     @Test func aServerThatComesBackInTimeCostsNothing() throws {
-      try onStage { stage in
-        let database = try stage.database(rows: 20_000)
-        let server = try stage.server(database)
-        let proxy = try CountingProxy(upstream: server.port, hold: 0.05)
-        defer { proxy.close() }
-        let command = stage.export(proxy.url, ["--records", "100"])
+      try onSlowExport { stage, database, server, _, command in
         let child = try stage.start(command)
         try waitUntil("rows on disk") { command.progress > 100_000 }
         server.process.signal(SIGKILL)
@@ -189,6 +160,19 @@ extension ProcessTests {
         _ = try stage.server(database, ["--port", "\(server.port)"])
         #expect(try child.waitForEnd() == .exited(0), "\(child.errors)")
         try stage.checkFile(command, database)
+      }
+    }
+
+    /// Sets up an export of 20,000 rows, 100 a page, through a proxy that holds each page back for a while.
+    private func onSlowExport(
+      _ body: (Stage, Database, RunningServer, CountingProxy, ExporterCommand) throws -> Void
+    ) throws {
+      try onStage { stage in
+        let database = try stage.database(rows: 20_000)
+        let server = try stage.server(database)
+        let proxy = try CountingProxy(upstream: server.port, hold: 0.05)
+        defer { proxy.close() }
+        try body(stage, database, server, proxy, stage.export(proxy.url, ["--records", "100"]))
       }
     }
 
