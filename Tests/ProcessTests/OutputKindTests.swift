@@ -79,7 +79,7 @@ extension ProcessTests {
         let seed = UInt64.random(in: 0 ... .max)
         note("kills at the moments of seed \(seed)")
         var dice = SeededDice(state: seed)
-        let kills = 12
+        let kills = Scale.isFull ? 20 : 6
         for kill in 1...kills {
           let child = try stage.start(command)
           usleep(UInt32(whole / Double(kills) * Double.random(in: 0..<1, using: &dice) * 1e6))

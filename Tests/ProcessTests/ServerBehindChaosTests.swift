@@ -35,48 +35,55 @@ extension ProcessTests {
     }
 
     /// One kind of mischief after the other, each on every connection that comes, under requests.
-    @Test(arguments: [
-      "cut", "reset", "cut in a request", "stall", "delay", "crumbs", "byte by byte", "refuse", "silent",
-    ])
-    func oneKindAtATime(_ kind: String) async throws {
+    @Test func oneKindAtATime() async throws {
       try await behindProxy { proxy, server in
-        // A byte a millisecond: a page would take longer than the server waits.
-        let clients = SteadyClients(
-          port: server.port, rows: Self.rows, count: 6, pages: kind != "byte by byte")
-        try waitUntil("requests to flow") { clients.tally.right > 20 }
-        let turn = Locked(0)
-        let before = proxy.count.connections
-        proxy.choose { _ in
-          let number = turn.withLock {
-            $0 += 1
-            return $0
-          }
-          return Self.mischief(kind, number)
+        for kind in [
+          "cut", "reset", "cut in a request", "stall", "delay", "crumbs", "byte by byte", "refuse", "silent",
+        ] {
+          try await meet(kind, proxy, server)
         }
-        // Those that are there already are none of it.
-        try await proxy.cutAll(resetting: kind == "reset")
-        let rounds =
-          ["stall", "silent"].contains(kind)
-          ? 4 : ["delay", "crumbs", "byte by byte"].contains(kind) ? 0 : 12
-        try waitUntil("connections to meet it", within: 60) {
-          proxy.count.connections >= before + rounds + 2
-        }
-        let seen = clients.tally
-        if rounds == 0 {
-          try waitUntil("answers in spite of it", within: 60) { clients.tally.right > seen.right + 20 }
-        }
-        proxy.choose { _ in Mischief() }
-        try await proxy.cutAll()
-        let after = clients.tally.right
-        let time = try milliseconds {
-          try waitUntil("the service to be back", within: 60) { clients.tally.right > after + 100 }
-        }
-        let tally = clients.stop()
-        note("\(kind): \(tally); back \(Int(time)) ms after it ended")
-        #expect(tally.wrong.isEmpty, "\(tally)")
-        // Two limits of ours, each looked at twice a second, and the time to connect.
-        #expect(tally.longest < 15_000, "\(tally)")
       }
+    }
+
+    private func meet(_ kind: String, _ proxy: ChaosProxy, _ server: RunningServer) async throws {
+      // A byte a millisecond: a page would take longer than the server waits.
+      let clients = SteadyClients(
+        port: server.port, rows: Self.rows, count: 6, pages: kind != "byte by byte")
+      try waitUntil("requests to flow") { clients.tally.right > 20 }
+      let turn = Locked(0)
+      let before = proxy.count.connections
+      proxy.choose { _ in
+        let number = turn.withLock {
+          $0 += 1
+          return $0
+        }
+        return Self.mischief(kind, number)
+      }
+      // Those that are there already are none of it.
+      try await proxy.cutAll(resetting: kind == "reset")
+      let rounds =
+        ["stall", "silent"].contains(kind)
+        ? 4 : ["delay", "crumbs", "byte by byte"].contains(kind) ? 0 : 12
+      try waitUntil("connections to meet \(kind)", within: 60) {
+        proxy.count.connections >= before + rounds + 2
+      }
+      let seen = clients.tally
+      if rounds == 0 {
+        try waitUntil("answers in spite of \(kind)", within: 60) { clients.tally.right > seen.right + 20 }
+      }
+      proxy.choose { _ in Mischief() }
+      try await proxy.cutAll()
+      let after = clients.tally.right
+      let time = try milliseconds {
+        try waitUntil("the service to be back after \(kind)", within: 60) {
+          clients.tally.right > after + 100
+        }
+      }
+      let tally = clients.stop()
+      note("\(kind): \(tally); back \(Int(time)) ms after it ended")
+      #expect(tally.wrong.isEmpty, "\(kind): \(tally)")
+      // Two limits of ours, each looked at twice a second, and the time to connect.
+      #expect(tally.longest < 15_000, "\(kind): \(tally)")
     }
 
     private static func mischief(_ kind: String, _ number: Int) -> Mischief {
