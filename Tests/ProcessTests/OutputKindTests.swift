@@ -14,9 +14,13 @@ extension ProcessTests {
         let test = try stage.start(["/bin/gzip", "-t", command.target])
         #expect(try test.waitForEnd() == .exited(0), "\(test.errors)")
         return try read(stage, ["/bin/gzip", "-dc", command.target])
-      case "sqlite": return try read(stage, ["/usr/bin/python3", "-c", Self.readDatabase, command.target])
-      default: return FileManager.default.contents(atPath: command.target) ?? Data()
+      case "sqlite": return try python(stage, Self.readDatabase, command.target)
+      default: return try python(stage, Self.readLines, command.target)
       }
+    }
+
+    private func python(_ stage: Stage, _ script: String, _ file: String) throws -> Data {
+      try read(stage, ["/usr/bin/python3", "-X", "utf8", "-c", script, file])
     }
 
     private func read(_ stage: Stage, _ words: [String]) throws -> Data {
@@ -25,34 +29,34 @@ extension ProcessTests {
       return child.outputData
     }
 
-    /// Lines of JSON, as in a `.ndjson` file, by Python's own SQLite.
+    /// The rows as lines of JSON, by Python's own SQLite.
     private static let readDatabase = """
       import json, sqlite3, sys
       rows = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True).execute("SELECT * FROM customers")
       names = [column[0] for column in rows.description]
       for row in rows:
-          print(json.dumps(dict(zip(names, row)), ensure_ascii=False, separators=(",", ":")))
+          print(json.dumps(dict(zip(names, row)), ensure_ascii=False, sort_keys=True))
+      """
+
+    /// The same of lines of JSON, in which everybody has an order and blanks of its own.
+    private static let readLines = """
+      import json, sys
+      for line in open(sys.argv[1], newline="\\n"):
+          print(json.dumps(json.loads(line), ensure_ascii=False, sort_keys=True))
       """
 
     /// What PostgreSQL says should be in it.
-    private func expected(_ database: Database, _ kind: String) throws -> Data {
+    private func expected(_ stage: Stage, _ database: Database, _ kind: String) throws -> Data {
       if kind == "csv.gz" { return try database.csv() }
-      return try Data(database.query(Database.jsonQuery, within: Scale.patience).utf8)
-    }
-
-    /// Objects, a line each, with blanks and members put in one order: everybody has a way of its own.
-    private func normalized(_ lines: Data) throws -> Data {
-      let objects = try lines.split(separator: UInt8(ascii: "\n")).map { line in
-        try JSONSerialization.data(
-          withJSONObject: JSONSerialization.jsonObject(with: Data(line)), options: .sortedKeys)
-      }
-      return Data(objects.joined(separator: Data("\n".utf8)))
+      let file = stage.path("expected.ndjson")
+      let lines = try database.query(Database.jsonQuery, within: Scale.patience) + "\n"
+      try lines.write(toFile: file, atomically: false, encoding: .utf8)
+      return try python(stage, Self.readLines, file)
     }
 
     private func check(_ stage: Stage, _ command: ExporterCommand, _ database: Database) throws {
       let kind = Self.kinds.first { command.target.hasSuffix($0) } ?? ""
-      var (found, wanted) = try (content(stage, command), expected(database, kind))
-      if kind != "csv.gz" { (found, wanted) = try (normalized(found), normalized(wanted)) }
+      let (found, wanted) = try (content(stage, command), expected(stage, database, kind))
       let isExact = found == wanted
       #expect(isExact, "\(kind): \(found.count) bytes, not \(wanted.count)")
       try stage.checkBeside(command, bytes: stage.size(command.target), kind)
