@@ -2,7 +2,7 @@
 public struct ServerHooks: Sendable {
   /// Refuses requests without a right to the route, by throwing.
   public var authorize: @Sendable (Request, Route) throws -> Void = { _, _ in }
-  /// Turns an error of a handler into what the client sees. The one place where layers' errors become HTTP.
+  /// Turns an error that a handler let through into what the client sees.
   public var explain: @Sendable (any Error, Request) -> Problem = { _, _ in
     Problem(.internalServerError, "something went wrong here; the log has it under this request's id")
   }

@@ -1,7 +1,7 @@
 import HTTP
 import Postgres
 
-/// The one place where errors of the layers below become answers.
+/// Makes answers of the errors of the layers below; ``ImportFailure`` does for the import out of SQL Server.
 enum ErrorMapping {
   static func problem(for error: any Error) -> Problem {
     if error is Writes.Uncertain {
