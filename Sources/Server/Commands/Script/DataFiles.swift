@@ -10,7 +10,7 @@ enum DataFiles {
   }
 
   /// The number in a name like that, compressed or NDJSON too; nil for another name, such as that of an export.
-  static func number(of name: String) -> Int? {
+  private static func number(of name: String) -> Int? {
     guard name.hasPrefix("customers-"), kind(of: name) != nil else { return nil }
     let digits = name.dropFirst("customers-".count).prefix { $0 != "." }
     return digits.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(digits) : nil
@@ -23,18 +23,18 @@ enum DataFiles {
       throw FileProblem(description: "\(path): \(String(cString: strerror(errno)))")
     }
     guard facts.st_mode & S_IFMT == S_IFDIR else { return [path] }
-    let names = try numbered(in: path)
-    guard !names.isEmpty else {
+    let files = try numbered(in: path)
+    guard !files.isEmpty else {
       throw FileProblem(
         description:
           "\(path): there is no customers-0001.csv or the like in it; script generate_data makes some, and "
           + "one file of another name is sent by its path")
     }
-    return names.map { "\(path)/\($0)" }
+    return files.map { "\(path)/\($0.name)" }
   }
 
-  /// The names of the files in `folder` that have a number, in the order of their numbers. It blocks.
-  static func numbered(in folder: String) throws(FileProblem) -> [String] {
+  /// The files in `folder` whose names have a number, in the order of their numbers. It blocks.
+  static func numbered(in folder: String) throws(FileProblem) -> [(number: Int, name: String)] {
     guard let entries = opendir(folder) else {
       throw FileProblem(description: "\(folder): \(String(cString: strerror(errno)))")
     }
@@ -46,7 +46,7 @@ enum DataFiles {
       }
       if let number = number(of: name) { found.append((number, name)) }
     }
-    return found.sorted { $0 < $1 }.map(\.name)
+    return found.sorted { $0 < $1 }
   }
 
   /// What a file holds, by its name; nil for what cannot be imported.

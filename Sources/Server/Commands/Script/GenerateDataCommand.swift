@@ -64,8 +64,7 @@ struct GenerateDataCommand: Sendable {
 
   /// `load_data` would send what an earlier, larger run has left as well.
   private func refuseOthers(than count: Int) throws(FileProblem) {
-    for name in try DataFiles.numbered(in: folder) {
-      let number = DataFiles.number(of: name) ?? 0
+    for (number, name) in try DataFiles.numbered(in: folder) {
       if (1...count).contains(number), name == DataFiles.name(number, of: count) { continue }
       throw FileProblem(
         description:
